@@ -1,0 +1,63 @@
+# Scratch MLP. `make serve` and `make test` set everything up; nothing else is needed beforehand but Python 3.11+, venv and make.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := bash
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+# One BLAS thread: faster at these sizes, and the same figures from run to run.
+export OPENBLAS_NUM_THREADS = 1
+export OMP_NUM_THREADS = 1
+export MKL_NUM_THREADS = 1
+# The notice about MkDocs 2 is answered by the pins in pyproject.toml.
+export NO_MKDOCS_2_WARNING = 1
+# Dates in the sitemap and the feed come from the commit, so that two builds are identical.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1767225600)
+
+.PHONY: help serve test build outputs figures browser format check clean
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/browser.stamp: requirements/browser.txt $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browser.txt
+	@touch $@
+
+serve: $(VENV)/dev.stamp  ## serve the site with live reload, on 127.0.0.1:8000
+	$(BIN)/mkdocs serve
+
+test: $(VENV)/dev.stamp  ## every test that needs no browser, the strict build and the built pages included
+	$(BIN)/python -m pytest --ignore=tests/browser
+
+build: $(VENV)/dev.stamp  ## write the site to site/
+	$(BIN)/mkdocs build --strict
+
+outputs: $(VENV)/dev.stamp  ## re-record what the snippets print and the values the prose uses, and show the diff
+	$(BIN)/python -m sitetools.record
+	@git --no-pager diff --stat -p -- snippets/out
+
+figures: $(VENV)/dev.stamp  ## draw every figure again and say where it lies
+	$(BIN)/python -m sitetools.figures
+
+browser: $(VENV)/browser.stamp  ## the tests in Chromium, light and dark, phone and desktop
+	$(BIN)/python -m pytest tests/browser
+
+format: $(VENV)/dev.stamp  ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only --quiet .
+
+check: $(VENV)/dev.stamp  ## check format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:  ## remove everything that was built or installed
+	rm -rf $(VENV) .cache site .pytest_cache .ruff_cache .mypy_cache

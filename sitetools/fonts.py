@@ -1,0 +1,69 @@
+"""The site's two faces, cut down to what its pages use and served by the site itself.
+
+Source Serif (Adobe, SIL Open Font License 1.1) for text, from the wheel `font-source-serif-pro`; STIX Two Math (the STIX
+Fonts project, SIL Open Font License 1.1) for formulas, from the wheel `ziamath`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+from sitetools import ROOT, SiteError
+
+CACHE = ROOT / ".cache" / "fonts"
+TEXT = "U+0020-007E U+00A0-017F U+2010-2015 U+2018-201E U+2022 U+2026 U+2030 U+2032 U+2033 U+2039 U+203A U+20AC U+2122 U+2190-2193 U+2212 U+2215 U+2248 U+2260 U+2264 U+2265 U+00D7 U+2713 U+2717"
+MATHS = (
+    "U+0020-007E U+00A0 U+00AC U+00B1 U+00B7 U+00D7 U+00F7 U+0302-0304 U+0307 U+0308 U+0391-03A9 U+03B1-03C9 U+03D5 U+03F5 "
+    "U+2026 U+2032 U+2061-2064 U+20D7 U+2102 U+2112 U+2115 U+211D U+2124 U+2190-2194 U+21A6 U+21D2 U+21D4 U+2200 U+2202 U+2203 "
+    "U+2205-2209 U+220F U+2211 U+2212 U+2215 U+2217-221A U+221D U+221E U+2225 U+2227-222B U+2248 U+2260 U+2261 U+2264 U+2265 "
+    "U+226A U+226B U+2282 U+2286 U+2295 U+2297 U+2299 U+22A4 U+22C5 U+22EE-22F1 U+2308-230B U+23DE-23DF U+25E6 U+27E8-27E9 "
+    "U+2A7D-2A7E U+1D400-1D433 U+1D434-1D467 U+1D538-1D550 U+1D5B3 U+1D6FC-1D71B"
+)
+FACES = {
+    "source-serif.woff2": ("font_source_serif_pro", "files/SourceSerifPro-Regular.ttf", TEXT),
+    "source-serif-italic.woff2": ("font_source_serif_pro", "files/SourceSerifPro-It.ttf", TEXT),
+    "source-serif-semibold.woff2": ("font_source_serif_pro", "files/SourceSerifPro-Semibold.ttf", TEXT),
+    "stix-two-math.woff2": ("ziamath", "fonts/STIXTwoMath-Regular.ttf", MATHS),
+}
+
+
+def subset(name: str) -> bytes:
+    """A face as woff2, from the cache or cut now; the bytes are the same on every machine."""
+    package, path, ranges = FACES[name]
+    key = hashlib.sha256(f"{name} {ranges} {version('fonttools')} {version(package)}".encode()).hexdigest()[:16]
+    cached = CACHE / f"{key}.woff2"
+    if not cached.is_file():
+        spec = find_spec(package)
+        file = Path(spec.origin or "").parent / path if spec else Path(path)
+        if not file.is_file():
+            raise SiteError(f"the font {path} of the package {package} is not installed")
+        CACHE.mkdir(parents=True, exist_ok=True)
+        cached.write_bytes(_cut(file, ranges, maths=package == "ziamath"))
+    return cached.read_bytes()
+
+
+def _cut(file: Path, ranges: str, *, maths: bool) -> bytes:
+    options = Options(flavor="woff2", hinting=False, desubroutinize=True, notdef_outline=True, recalc_timestamp=False)
+    # Lining and tabular figures, kerning and ligatures for text. For formulas only dotless letters under accents: the
+    # optical sizes of scripts ("ssty") would double the file.
+    options.layout_features = ["dtls"] if maths else ["kern", "liga", "mark", "lnum", "tnum", "locl"]
+    font = TTFont(file, recalcTimestamp=False)
+    cutter = Subsetter(options)
+    cutter.populate(unicodes=[code for part in ranges.split() for code in _codes(part)])
+    cutter.subset(font)
+    font.flavor = "woff2"
+    out = BytesIO()
+    font.save(out, reorderTables=False)
+    return out.getvalue()
+
+
+def _codes(part: str) -> range:
+    first, _, last = part.removeprefix("U+").partition("-")
+    return range(int(first, 16), int(last or first, 16) + 1)

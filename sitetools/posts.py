@@ -1,0 +1,103 @@
+"""The posts as files: front matter, reading time, and the counts that the site states of itself."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mkdocs.utils.meta import get_data
+
+from sitetools import ROOT, SiteError
+from sitetools.tokens import TOKEN, tokens
+
+DOCS = ROOT / "docs"
+WORDS_PER_MINUTE = 200
+MINUTES_PER_BLOCK = 0.4
+
+
+@dataclass(frozen=True)
+class Post:
+    """One part of the series."""
+
+    path: Path
+    meta: dict[str, Any]
+    text: str
+
+    @property
+    def uri(self) -> str:
+        """The path below docs/."""
+        return self.path.relative_to(DOCS).as_posix()
+
+    @property
+    def number(self) -> int:
+        """The part's place in the series, from its file name."""
+        return int(self.path.name.split("-")[0])
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of tested code the post shows."""
+        return sum(bool(m["snippet"]) for m in tokens(self.text))
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers of the post are computed: in its prose, tables and captions, its formulas and alt texts."""
+        return len(re.findall(r"\[\[(?!S\d-)(?!lit\.)[\w.-]+\.[\w.-]+(?:\|[^\[\]]*)?\]\]", _prose(self.text)))
+
+    @property
+    def minutes(self) -> int:
+        """Reading time: the prose at an even pace, and a moment for each block."""
+        words = len(re.findall(r"[^\W\d_]{2,}", TOKEN.sub(" ", self.text)))
+        return max(1, math.ceil(words / WORDS_PER_MINUTE + self.blocks * MINUTES_PER_BLOCK))
+
+
+def _prose(text: str) -> str:
+    return TOKEN.sub(lambda m: " " if m["fence"] or m["code"] or m["comment"] else m[0], text)
+
+
+@lru_cache(maxsize=256)
+def _post(path: Path, modified: int) -> Post:
+    text, meta = get_data(path.read_text(encoding="utf-8"))
+    where = path.relative_to(DOCS).as_posix()
+    for name in ("title", "description"):
+        if not isinstance(meta.get(name), str):
+            raise SiteError(f"{where}: a post needs a {name} in its front matter")
+    if not isinstance(meta.get("date"), datetime.date):
+        raise SiteError(f"{where}: a post needs a date in its front matter, as 2026-11-20; got {meta.get('date')!r}")
+    return Post(path, meta, text)
+
+
+def posts() -> list[Post]:
+    """The series in reading order."""
+    return [_post(path, path.stat().st_mtime_ns) for path in sorted((DOCS / "series").glob("[0-9]*.md"))]
+
+
+def claims() -> dict[str, dict[str, Any]]:
+    """The ledger's rows by claim ID, in its order."""
+    path = DOCS / "ledger.toml"
+    return _claims(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _claims(path: Path, modified: int) -> dict[str, dict[str, Any]]:
+    try:
+        rows = tomllib.loads(path.read_text(encoding="utf-8"))["claim"]
+    except tomllib.TOMLDecodeError as error:
+        raise SiteError(f"docs/{path.name}: {error}") from None
+    return {row["id"]: row for row in rows}
+
+
+def counts() -> dict[str, int]:
+    """What the front door states: posts, blocks run, numbers computed, claims checked."""
+    series = posts()
+    return {
+        "posts": len(series),
+        "blocks": sum(p.blocks for p in series),
+        "numbers": sum(p.numbers for p in series),
+        "claims": len(claims()),
+    }

@@ -1,0 +1,157 @@
+"""Runs the snippet modules and records what each region prints and the value of every variable the prose may use.
+
+``python -m sitetools.record`` writes ``snippets/out``: ``pNN.region.txt`` for each region that prints, and ``pNN.json``
+with the values. Both are committed and read as a diff; a test runs the modules again and compares.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import io
+import json
+import math
+import os
+import re
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from sitetools import ROOT, SiteError
+from sitetools.snippets import Module, Region, modules
+
+OUT = ROOT / "snippets" / "out"
+LARGEST = 300  # numbers in one recorded value; larger arrays are data, not results
+NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
+
+
+def digest(module: Module) -> str:
+    """A fingerprint of a module's source: recorded beside its values, so that a page can say when they are older."""
+    return hashlib.sha256(module.source.encode()).hexdigest()[:16]
+
+
+def run(module: Module) -> tuple[dict[str, str], dict[str, Any]]:
+    """Run a module from top to bottom; what each region printed, and the plain values its names hold at the end."""
+    regions = list(module.regions.values())
+    outputs: dict[str, str] = {}
+    namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(module.path)}
+    for s in module.statements:
+        printed = io.StringIO()
+        code = compile(ast.Module([s.node], []), str(module.path), "exec")
+        with contextlib.redirect_stdout(printed):
+            exec(code, namespace)  # a snippet module is the project's own code
+        if text := printed.getvalue():
+            region = _holding(regions, s.first)
+            if region is None:
+                raise SiteError(f"{module.uri}:{s.first}: prints outside any region; no page would show it")
+            outputs[region.name] = outputs.get(region.name, "") + text
+    values = {}
+    for name, value in namespace.items():
+        if not name.startswith("_"):
+            with contextlib.suppress(TypeError):
+                values[name] = plain(value)
+    return outputs, values
+
+
+def _holding(regions: list[Region], line: int) -> Region | None:
+    return next((r for r in regions if r.first <= line <= r.last), None)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it; TypeError for what is no number, text, or small nest of them."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Fraction):
+        return {"fraction": str(value)}
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        if len(value) > LARGEST:
+            raise TypeError("too many entries")
+        return [plain(v) for v in value]
+    if hasattr(value, "dtype") and hasattr(value, "tolist") and value.size <= LARGEST:
+        return plain(value.tolist())
+    raise TypeError(f"{type(value).__name__} is not a plain value")
+
+
+def same(old: Any, new: Any) -> bool:
+    """Equal, where floats may differ by what another linear-algebra library makes of the last digits."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(same(old[k], new[k]) for k in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(same, old, new))
+    if isinstance(old, float) and isinstance(new, float):
+        return math.isclose(old, new, rel_tol=1e-9, abs_tol=1e-12) or (math.isnan(old) and math.isnan(new))
+    return type(old) is type(new) and bool(old == new)
+
+
+def same_output(old: str, new: str) -> bool:
+    """The same text, and each printed number within one unit of its last printed digit."""
+    if NUMBER.sub("#", old) != NUMBER.sub("#", new):
+        return False
+    pairs = zip(NUMBER.findall(old), NUMBER.findall(new), strict=True)
+    return all(a == b or ("." in a and abs(float(a) - float(b)) <= 1.01 * _unit(a)) for a, b in pairs)
+
+
+def _unit(number: str) -> float:
+    mantissa, _, exponent = number.lower().partition("e")
+    return float(10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])))
+
+
+def recorded(module: Module, out: Path = OUT) -> tuple[dict[str, str], dict[str, Any], str]:
+    """What was recorded of a module: outputs by region, values by name, and the digest of the source that gave them."""
+    path = out / f"{module.key}.json"
+    if not path.is_file():
+        raise SiteError(f"{module.uri} has no recorded values; run `make outputs`")
+    held = json.loads(path.read_text(encoding="utf-8"))
+    outputs = {f.name.split(".")[1]: f.read_text(encoding="utf-8") for f in out.glob(f"{module.key}.*.txt")}
+    return outputs, held["values"], held["source"]
+
+
+def write(module: Module, out: Path = OUT) -> None:
+    """Record one module; values that only moved in their last digits keep the digits recorded before."""
+    outputs, values = run(module)
+    try:
+        old_outputs, old_values, _ = recorded(module, out)
+    except SiteError:
+        old_outputs, old_values = {}, {}
+    out.mkdir(parents=True, exist_ok=True)
+    for name in old_outputs.keys() - outputs.keys():
+        (out / f"{module.key}.{name}.txt").unlink()
+    for name, text in outputs.items():
+        if name not in old_outputs or not same_output(old_outputs[name], text):
+            replace(out / f"{module.key}.{name}.txt", text)
+    kept = {k: old_values[k] if k in old_values and same(old_values[k], v) else v for k, v in values.items()}
+    text = json.dumps({"source": digest(module), "values": kept}, indent=1, ensure_ascii=False)
+    replace(out / f"{module.key}.json", _compact(text) + "\n")
+
+
+def _compact(text: str) -> str:
+    """Innermost lists of a JSON text on one line each: a matrix reads as rows."""
+    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: "[" + re.sub(r"\s*\n\s*", " ", m[1]) + "]", text)
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(temporary, 0o644)
+    os.replace(temporary, path)
+
+
+def main() -> None:
+    """Record every module, and drop what no module gives any more."""
+    found = modules()
+    for module in found.values():
+        write(module)
+        print(f"{module.uri}: {len(module.regions)} regions")
+    for path in OUT.glob("p*.*"):
+        if path.name.split(".")[0] not in found:
+            path.unlink()
+
+
+if __name__ == "__main__":
+    main()
