@@ -16,10 +16,10 @@ export NO_MKDOCS_2_WARNING = 1
 # Dates in the sitemap and the feed come from the commit, so that two builds are identical.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1767225600)
 
-.PHONY: help serve test build outputs figures browser format check clean
+.PHONY: help serve test build outputs record figures browser screenshot format check lowest clean
 
 help:  ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
@@ -44,11 +44,17 @@ outputs: $(VENV)/dev.stamp  ## re-record what the snippets print and the values 
 	$(BIN)/python -m sitetools.record
 	@git --no-pager diff --stat -p -- snippets/out
 
+record: $(VENV)/dev.stamp  ## measure one experiment anew, as in: make record EXP=width
+	$(BIN)/python -m experiments record $(EXP)
+
 figures: $(VENV)/dev.stamp  ## draw every figure again and say where it lies
 	$(BIN)/python -m sitetools.figures
 
 browser: $(VENV)/browser.stamp  ## the tests in Chromium, light and dark, phone and desktop
 	$(BIN)/python -m pytest tests/browser
+
+screenshot: $(VENV)/browser.stamp  ## take the picture of the front door that the README shows
+	SCREENSHOT=docs/assets/screenshot.png $(BIN)/python -m pytest -q tests/browser -k front_door_for_the_readme
 
 format: $(VENV)/dev.stamp  ## format the code
 	$(BIN)/ruff format .
@@ -58,6 +64,10 @@ check: $(VENV)/dev.stamp  ## check format, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+lowest: $(VENV)/dev.stamp  ## the package and the snippets on the lowest NumPy that the package promises (changes .venv)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "numpy==2.0.*"
+	$(BIN)/python -m pytest tests/snippets tests/test_*.py
 
 clean:  ## remove everything that was built or installed
 	rm -rf $(VENV) .cache site .pytest_cache .ruff_cache .mypy_cache

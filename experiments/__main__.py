@@ -1,4 +1,4 @@
-"""Record an experiment or draw the figures: ``python -m experiments record NAME``, ``python -m experiments draw NAME DIR``."""
+"""Record an experiment, or draw its figures: ``python -m experiments record NAME``, ``… draw NAME DIR``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def record(name: str) -> None:
 
 
 def draw(name: str, folder: Path) -> None:
-    """Draw an experiment's figures in both colour schemes."""
+    """Draw an experiment's figures in both colour schemes, for a desktop and for a phone."""
     from experiments import style
 
     module = importlib.import_module(f"experiments.{name}")
@@ -49,7 +49,8 @@ def draw(name: str, folder: Path) -> None:
     data = held.get("result", held.get("values"))
     for figure, function in module.FIGURES.items():
         for scheme in style.SCHEMES:
-            style.save(function, data, scheme, folder / f"{figure}.{scheme}.svg")
+            for suffix, width in style.WIDTHS.items():
+                style.save(function, data, scheme, width, folder / f"{figure}.{scheme}{suffix}.svg")
 
 
 def main() -> None:

@@ -18,12 +18,18 @@ SCHEMES = {
     "dark": {"paper": "#14161a", "sheet": "#1b1e24", "ink": "#dfe1e5", "muted": "#a2a8b3", "rule": "#2c3038",
              "signal": "#5fd1c4", "warn": "#f0a562", "bad": "#ff8d86"},
 }  # fmt: skip
+WIDTHS = {
+    "": 7.5,
+    ".narrow": 3.6,
+}  # inches: the column of a desktop and of a phone, so that text is never scaled away
 OKABE_ITO = ["#0072b2", "#cc79a7", "#e69f00", "#56b4e9"]
 
 
-def save(draw: Callable[[Any, SimpleNamespace], Figure], data: Any, scheme: str, path: Path) -> None:
-    """Call a drawing function with the data and a scheme's colours, and write what it returns."""
-    colours = SimpleNamespace(**SCHEMES[scheme])
+def save(
+    draw: Callable[[Any, SimpleNamespace], Figure], data: Any, scheme: str, width: float, path: Path
+) -> None:
+    """Call a drawing function with the data, a scheme's colours and the width of the column; write what it returns."""
+    colours = SimpleNamespace(**SCHEMES[scheme], width=width, narrow=width < 5)
     settings = {
         "svg.fonttype": "none",  # text stays text: the reader's own interface face, selectable and small
         "svg.hashsalt": "scratchmlp",  # the same identifiers on every build
@@ -47,4 +53,7 @@ def save(draw: Callable[[Any, SimpleNamespace], Figure], data: Any, scheme: str,
         figure.savefig(path, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = path.read_text(encoding="utf-8")
     face = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
-    path.write_text(text.replace("sans-serif", "@face@").replace("@face@", face).replace("'@face@'", face), encoding="utf-8")
+    path.write_text(
+        text.replace("sans-serif", "@face@").replace("@face@", face).replace("'@face@'", face),
+        encoding="utf-8",
+    )

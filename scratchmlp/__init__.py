@@ -1,1 +1,1 @@
-"""The multilayer perceptron from scratch, in NumPy alone: small enough to be read whole, every gradient checked."""
+"""The multilayer perceptron from scratch, in NumPy: small enough to be read whole, every gradient checked."""

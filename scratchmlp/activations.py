@@ -1,7 +1,7 @@
-"""The functions that bend: without one between them, two dense layers are one dense layer.
+"""The functions that bend: without one between them, two dense layers are one.
 
-Every function takes an array of floats, returns a new one of the same shape and float type, and is free of
-overflow for every finite input.
+Each takes an array of floats and returns a new one of the same shape and float type. None overflows, whatever
+finite numbers it is given.
 """
 
 from typing import Any
@@ -23,26 +23,24 @@ def leaky_relu(z: Array, slope: float = 0.01) -> Array:
 
 
 def sigmoid(z: Array) -> Array:
-    """The logistic function 1 / (1 + exp(-z)), which maps a logit to a probability."""
+    """The logistic function 1 / (1 + exp(-z)), which turns a logit into a probability."""
     return 0.5 * (1 + np.tanh(0.5 * z))  # the same function; this form cannot overflow
 
 
 def tanh(z: Array) -> Array:
-    """The hyperbolic tangent: a sigmoid stretched to the range (-1, 1), tanh(z) = 2 sigmoid(2z) - 1."""
+    """The hyperbolic tangent, a sigmoid stretched to the range from -1 to 1: 2 sigmoid(2z) - 1."""
     return np.tanh(z)
 
 
 def softmax(logits: Array) -> Array:
-    """Probabilities proportional to exp(logits), along the last axis; they add up to 1."""
+    """Probabilities in proportion to exp(logits), along the last axis, where they add up to 1."""
     return np.exp(log_softmax(logits))
 
 
 def log_softmax(logits: Array) -> Array:
-    """The logarithm of softmax, along the last axis, without ever taking the logarithm of 0."""
-    # Softmax ignores a shift of all logits; with the largest at 0, exp cannot overflow and the sum is at least 1.
-    with np.errstate(
-        over="ignore"
-    ):  # two huge logits may differ by more than a float can hold: -inf is right
+    """The logarithm of softmax, along the last axis, without the logarithm of a rounded 0."""
+    # A shift of all logits changes nothing; with the largest at 0, exp cannot overflow and the sum is >= 1.
+    with np.errstate(over="ignore"):  # logits further apart than a float can say: -inf is the right answer
         shifted: Array = logits - logits.max(axis=-1, keepdims=True)
     total: Array = np.exp(shifted).sum(axis=-1, keepdims=True)
     return shifted - np.log(total)

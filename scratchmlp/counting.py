@@ -1,4 +1,4 @@
-"""How big a network is: exact whole numbers, from the sizes alone."""
+"""How big a network is: exact whole numbers, from its sizes alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # for the type alone
     from .network import Network
 
 
@@ -16,32 +16,32 @@ def dense_parameters(sizes: Sequence[int]) -> int:
 
 
 def network_parameters(network: Network) -> int:
-    """All the numbers that training changes in a network."""
+    """How many numbers training changes in a network."""
     return network.parameters().size
 
 
 def multiply_adds(sizes: Sequence[int], *, batch_size: int = 1) -> int:
     """Multiplications, each with its addition, in the forward pass of dense layers: the sum of N * D * M.
 
-    Adding a bias is no multiplication and is not counted. The backward pass takes the same number for the gradients
-    of the weights, and again for those of the inputs, less N * D * M for the first layer, which needs none.
+    Biases are only added, and not counted. The backward pass takes as many for the weights, and as many again
+    for the inputs of the layers, of which the first layer's can be left out.
     """
-    return batch_size * sum(D * M for D, M in layer_sizes(sizes))
+    return int(batch_size) * sum(D * M for D, M in layer_sizes(sizes))
 
 
 def training_bytes(sizes: Sequence[int], *, batch_size: int, buffers: int = 0, itemsize: int = 4) -> int:
-    """Bytes that training a multilayer perceptron has to hold from one step to the next, and through a step.
+    """Bytes that training a multilayer perceptron has to hold, passing work space not counted.
 
-    Counted are the parameters, their gradients, `buffers` more numbers per parameter for the optimizer (plain SGD 0,
-    momentum 1, Adam 2), and the input of every dense layer for each example of the batch, which backward
-    needs. itemsize is the bytes of a number, 4 in float32. Passing work space is not counted.
+    They are the parameters, their gradients, as many numbers again for each of the optimizer's `buffers` (SGD
+    0, with momentum 1, Adam 2), and, for each example of a batch, the inputs of all dense layers, which
+    backward needs. A number takes itemsize bytes: 4 in float32.
     """
-    kept = batch_size * sum(D for D, _ in layer_sizes(sizes))
-    return itemsize * ((2 + buffers) * dense_parameters(sizes) + kept)
+    inputs = int(batch_size) * sum(D for D, _ in layer_sizes(sizes))
+    return itemsize * ((2 + buffers) * dense_parameters(sizes) + inputs)
 
 
 def layer_sizes(sizes: Sequence[int]) -> list[tuple[int, int]]:
-    """The inputs D and outputs M of each dense layer, as Python integers, which cannot overflow."""
+    """The inputs D and the outputs M of each dense layer, as Python integers, which never overflow."""
     if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(f"sizes must be two or more numbers of at least 1, got {list(sizes)}")
+        raise ValueError(f"sizes must hold two or more numbers of at least 1, got {list(sizes)}")
     return list(pairwise(map(int, sizes)))

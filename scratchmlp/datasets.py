@@ -1,12 +1,13 @@
 """The data: real, small enough to train on in seconds, and the same for everybody.
 
-Images are arrays (N, C, H, W) of uint8, whatever the data set, so that code for one fits the next; labels are (N,)
-integers. A dense network takes rows: x.reshape(len(x), -1) makes them without copying.
+Images are uint8 arrays (N, C, H, W) in every data set, so that code for one fits the next; labels are (N,)
+integers. A dense network takes rows, x.reshape(len(x), -1), which copies nothing.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -22,10 +23,10 @@ class Split(NamedTuple):
 
 
 def digits() -> tuple[Array, Array]:
-    """1,797 handwritten digits of 8 x 8 values in 0..16: images (1797, 1, 8, 8) uint8 and labels (1797,).
+    """1,797 handwritten digits: images (1797, 1, 8, 8), with values from 0 to 16, and labels (1797,).
 
-    They come with scikit-learn, so nothing is downloaded: the test part of the Optical Recognition of Handwritten
-    Digits data (Alpaydin & Kaynak 1998, UCI). Scale 1/16 brings the values to [0, 1].
+    They come with scikit-learn, so nothing is downloaded: the test part of the Optical Recognition of
+    Handwritten Digits (Alpaydin & Kaynak 1998, UCI). A scale of 1/16 brings the values to [0, 1].
     """
     from sklearn.datasets import load_digits
 
@@ -33,12 +34,12 @@ def digits() -> tuple[Array, Array]:
     return images.astype(np.uint8).reshape(-1, 1, 8, 8), labels.astype(np.int64)
 
 
-def split(x: Array, y: Array, *, n_test: int, rng: np.random.Generator) -> Split:
-    """Set n_test examples, chosen by one random permutation, aside for testing: for the digits, 500 leave 1,297."""
+def split(x: Array, y: Array, *, n_test: int, rng: Generator) -> Split:
+    """Set n_test examples aside for testing, by one random permutation; of the digits, 500 leave 1,297."""
     if len(x) != len(y):
         raise ValueError(f"x and y must hold one row for each example, got {len(x)} and {len(y)} rows")
     if not 0 < n_test < len(x):
-        raise ValueError(f"n_test must be between 1 and {len(x) - 1}, got {n_test}")
+        raise ValueError(f"n_test must be at least 1 and less than {len(x)}, got {n_test}")
     order = rng.permutation(len(x))
     test, train = order[:n_test], order[n_test:]
     return Split(x[train], y[train], x[test], y[test])

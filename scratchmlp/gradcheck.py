@@ -1,104 +1,87 @@
-"""Is the gradient right? Derivatives written by hand, against differences of the function itself.
+"""Is a gradient right? Derivatives written by hand, against differences of the function itself.
 
-Checks need float64: the difference of two float32 losses is mostly rounding. They also need a point where the
-function has a derivative: ReLU has none at 0, and black pixels with biases of 0 lead exactly there, so add a
-little noise to such inputs before checking.
+A check needs float64, because the difference of two float32 losses is mostly rounding, and a point where
+there is a derivative. ReLU has none at 0, where black pixels and biases of 0 lead: add some noise to those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.random import Generator
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # for the types alone
+    from .initializers import Array
     from .layers import Layer
+    from .losses import Loss
     from .network import Network
 
-Array = NDArray[Any]
-Loss = Callable[[Array, Array], tuple[float, Array]]
+STEP = 1e-6  # a central difference has an error near STEP², and rounding adds one near 1e-16 / STEP
 
 
-def check_layer(
-    layer: Layer, x: Array, *, rng: np.random.Generator, n_projections: int | None = None, eps: float = 1e-5
-) -> float:
+def check_layer(layer: Layer, x: Array, *, rng: Generator, n_projections: int | None = None) -> float:
     """The largest relative error of a layer's gradients, those of its parameters and of its input x.
 
-    The layer becomes a single number, sum(c * y) with random c, so that dy = c. Every coordinate is checked or,
-    where that takes too long, the slope along n_projections random directions in each array.
+    The layer becomes a single number, sum(c * y) with random c, so that dy = c. Every coordinate is checked
+    or, where that takes too long, the slope along n_projections random directions in each array.
     """
     x = x.copy()
     c = rng.standard_normal(layer.forward(x, training=True).shape)
-    dx = layer.backward(c)
-    checked = [(x, dx), *((layer.params[key], layer.grads[key]) for key in layer.params)]
-
-    def value() -> float:
-        return float(np.vdot(c, layer.forward(x)))
-
-    return max(relative_error(value, v, dv, directions(v, n_projections, rng), eps) for v, dv in checked)
+    checked = [(x, layer.backward(c)), *gradients([layer])]
+    return largest_error(lambda: float(np.vdot(c, layer.forward(x))), checked, rng, n_projections)
 
 
 def check_network(
-    network: Network,
-    x: Array,
-    y: Array,
-    *,
-    loss: Loss,
-    rng: np.random.Generator,
-    n_projections: int | None = None,
-    eps: float = 1e-5,
+    network: Network, x: Array, y: Array, *, loss: Loss, rng: Generator, n_projections: int | None = None
 ) -> float:
-    """The largest relative error of the gradients of a loss, those of each parameter array and of the input x.
+    """The largest relative error of the gradients of a loss, those of all parameters and of the input x.
 
-    Every coordinate is checked, or n_projections random directions in each array. rng draws the directions.
+    Every coordinate is checked, or the slope along n_projections random directions in each array.
     """
     x = x.copy()
     _, doutputs = loss(network.forward(x, training=True), y)
     dx = network.backward(doutputs, input_gradient=True)
     assert dx is not None  # it was asked for
-    checked = [(x, dx)]
-    for layer in network.layers:
-        checked += [(layer.params[key], layer.grads[key]) for key in layer.params]
-
-    def value() -> float:
-        return loss(network.forward(x), y)[0]
-
-    return max(relative_error(value, v, dv, directions(v, n_projections, rng), eps) for v, dv in checked)
+    checked = [(x, dx), *gradients(network.layers)]
+    return largest_error(lambda: loss(network.forward(x), y)[0], checked, rng, n_projections)
 
 
-def directions(v: Array, n_projections: int | None, rng: np.random.Generator) -> Iterator[Array]:
-    """The directions in which v is moved: along each coordinate, or n_projections random ones, all of length 1."""
-    if n_projections is None:
-        yield from np.eye(v.size).reshape(v.size, *v.shape)
-    else:
-        for direction in rng.standard_normal((n_projections, *v.shape)):
-            yield direction / np.linalg.norm(direction)
+def gradients(layers: Sequence[Layer]) -> list[tuple[Array, Array]]:
+    """Every parameter array of the layers, with its gradient."""
+    return [(layer.params[key], layer.grads[key]) for layer in layers for key in layer.params]
 
 
-def relative_error(
-    value: Callable[[], float], v: Array, dv: Array, along: Iterator[Array], eps: float = 1e-5
+def largest_error(
+    value: Callable[[], float], checked: list[tuple[Array, Array]], rng: Generator, n_projections: int | None
 ) -> float:
-    """The largest |analytic - numeric| / max(|analytic|, |numeric|) of slopes of value() along directions in v.
+    """The largest relative error of the gradients dv of value(), for the pairs (v, dv).
 
-    Slopes below a thousandth of the steepest are divided by that thousandth instead: near 0, where rounding
-    dominates, a ratio says nothing.
+    In each array the error is measured against the steepest slope, by hand or by difference, but not against
+    less than a thousandth: where all slopes are 0 but for rounding, their ratio says nothing.
     """
-    if v.dtype != np.float64:
-        raise ValueError(f"gradient checks need float64, got {v.dtype}")
-    slopes = np.array([(np.vdot(dv, u), central_difference(value, v, eps * u) / eps) for u in along])
-    size = np.abs(slopes).max(axis=1)  # (directions,)
-    gap = np.abs(slopes[:, 0] - slopes[:, 1])
-    return float(np.max(gap / np.maximum(size, max(1e-3 * size.max(), np.finfo(float).tiny))))
+    errors = []
+    for v, dv in checked:
+        if v.dtype != np.float64:
+            raise ValueError(f"a gradient check needs float64, got {v.dtype}")
+        directions = np.eye(v.size)
+        if n_projections is not None:
+            directions = rng.standard_normal((n_projections, v.size))
+            directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+        a = directions @ dv.ravel()
+        b = np.array([slope(value, v, direction.reshape(v.shape)) for direction in directions])
+        steepest = max(np.abs([a, b]).max(), 1e-3)
+        errors.append(float(np.abs(a - b).max() / steepest))
+    return max(errors)
 
 
-def central_difference(value: Callable[[], float], v: Array, step: Array) -> float:
-    """(value at v + step, minus value at v - step) / 2; the error falls with the square of the step. v is restored."""
+def slope(value: Callable[[], float], v: Array, direction: Array) -> float:
+    """The derivative of value() as v moves along a direction, by a central difference; v is put back."""
     kept = v.copy()
-    v += step
-    high = value()
-    np.subtract(kept, step, out=v)
-    low = value()
+    v += STEP * direction
+    above = value()
+    v[...] = kept - STEP * direction
+    below = value()
     v[...] = kept
-    return (high - low) / 2
+    return (above - below) / (2 * STEP)

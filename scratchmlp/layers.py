@@ -1,14 +1,11 @@
-"""The parts a network is made of, each with its forward pass and its backward pass side by side."""
-
-from typing import Any
+"""The parts of a network, each with its forward pass and its backward pass on the same screen."""
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.random import Generator
+from numpy.typing import DTypeLike
 
 from .activations import leaky_relu, relu, sigmoid, tanh
-from .initializers import Initializer, he
-
-Array = NDArray[Any]
+from .initializers import Array, Initializer, he
 
 
 class Layer:
@@ -21,67 +18,60 @@ class Layer:
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}
         self.grads: dict[str, Array] = {}
-        self._saved: Array | None = None
+        self._kept: Array | None = None
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
-        """The output for a batch x; with training=True, also keep what backward will need."""
+        """The output y for a batch x; with training=True, what backward needs is kept."""
         raise NotImplementedError
 
     def backward(self, dy: Array) -> Array:
-        """The gradient with respect to x, from the one with respect to the output; fills grads."""
+        """The gradient with respect to x, from dy; fills grads."""
         raise NotImplementedError
 
     def backward_params(self, dy: Array) -> None:
-        """Fill grads and no more: the first layer of a network can do without the gradient with respect to x."""
+        """Fill grads and no more: nobody needs the gradient with respect to the input of the first layer."""
         self.backward(dy)
 
-    def keep(self, value: Array) -> None:
-        """Keep what the next backward needs."""
-        self._saved = value
+    def keep(self, value: Array, training: bool) -> Array:
+        """Return value, and in training keep it for backward."""
+        if training:
+            self._kept = value
+        return value
 
     def saved(self) -> Array:
         """What forward kept; handed out once, so that no gradient is taken from an old batch."""
-        if self._saved is None:
-            raise RuntimeError(
-                f"{type(self).__name__}.backward needs its own forward(x, training=True) first"
-            )
-        value, self._saved = self._saved, None
+        if self._kept is None:
+            name = type(self).__name__
+            raise RuntimeError(f"{name}.backward needs a forward(x, training=True) of its own before it")
+        value, self._kept = self._kept, None
         return value
 
 
 class Dense(Layer):
     """Affine map: y = x @ W + b, with x (N, D), W (D, M), b (M,), y (N, M).
 
-    The weights are drawn in float64 and then rounded to dtype, so a float32 and a float64 layer from one seed
-    are the same layer. The biases start at 0.
+    The weights are drawn in float64 and rounded to dtype, so that one seed gives the same layer in both float
+    types. The biases start at 0.
     """
 
     def __init__(
-        self,
-        D: int,
-        M: int,
-        *,
-        initializer: Initializer = he,
-        rng: np.random.Generator,
-        dtype: DTypeLike = np.float32,
+        self, D: int, M: int, *, initializer: Initializer = he, rng: Generator, dtype: DTypeLike = np.float32
     ) -> None:
         super().__init__()
         if min(D, M) < 1:
-            raise ValueError(f"D and M must be at least 1, got D={D}, M={M}")
+            raise ValueError(f"D and M must be at least 1, got D={D} and M={M}")
         if np.dtype(dtype).kind != "f":
             raise TypeError(f"dtype must be a float type, got {np.dtype(dtype)}")
         self.params = {"W": initializer((D, M), rng=rng).astype(dtype), "b": np.zeros(M, dtype)}
-        self.grads = {name: np.zeros_like(value) for name, value in self.params.items()}
+        self.grads = {"W": np.zeros((D, M), dtype), "b": np.zeros(M, dtype)}
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return y (N, M) for x (N, D)."""
+        """The output y (N, M) for x (N, D)."""
         W, b = self.params["W"], self.params["b"]
-        if x.ndim != 2 or x.shape[1] != W.shape[0]:
-            raise ValueError(f"x must have shape (N, {W.shape[0]}), got {x.shape}")
-        if training:
-            self.keep(x)
-        y = x @ W  # (N, M)
-        y += b  # in place: x @ W + b would fill a second (N, M) array
+        if x.ndim != 2 or x.shape[1] != len(W):
+            raise ValueError(f"x must have shape (N, {len(W)}), got {x.shape}")
+        y = self.keep(x, training) @ W  # (N, M)
+        y += b  # in place: x @ W + b would make a second (N, M) array
         return y
 
     def backward(self, dy: Array) -> Array:
@@ -90,30 +80,27 @@ class Dense(Layer):
         return dy @ self.params["W"].T  # (N, D)
 
     def backward_params(self, dy: Array) -> None:
-        """Fill grads["W"] and grads["b"] from dy (N, M)."""
+        """Fill grads["W"] and grads["b"], in place, from dy (N, M)."""
         x = self.saved()
         np.matmul(x.T, dy, out=self.grads["W"])  # (D, M)
         dy.sum(axis=0, out=self.grads["b"])  # (M,)
 
 
 class ReLU(Layer):
-    """Rectified linear unit: y = max(x, 0), entry by entry, with the derivative at 0 taken as 0."""
+    """Rectified linear unit: y = max(x, 0) for each value; the derivative at 0 is taken as 0."""
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return y, of the shape of x."""
-        y = relu(x)
-        if training:
-            self.keep(y)
-        return y
+        """The output y, of the shape of x."""
+        return self.keep(relu(x), training)
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy where x > 0, else 0."""
         y = self.saved()
-        return dy * (y > 0)  # y > 0 where x > 0; the test is strict, for y >= 0 is always true
+        return dy * (y > 0)  # y > 0 where x > 0; y >= 0 would be true everywhere
 
 
 class LeakyReLU(Layer):
-    """Leaky rectified linear unit: y = x where x > 0, else slope * x; the derivative at 0 is taken as slope."""
+    """Leaky rectified linear unit: y = x where x > 0, else slope * x; the derivative at 0 is the slope."""
 
     def __init__(self, slope: float = 0.01) -> None:
         super().__init__()
@@ -122,11 +109,8 @@ class LeakyReLU(Layer):
         self.slope = float(slope)
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return y, of the shape of x."""
-        y = leaky_relu(x, self.slope)
-        if training:
-            self.keep(y)
-        return y
+        """The output y, of the shape of x."""
+        return self.keep(leaky_relu(x, self.slope), training)
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy where x > 0, else slope * dy."""
@@ -135,34 +119,28 @@ class LeakyReLU(Layer):
 
 
 class Sigmoid(Layer):
-    """Logistic sigmoid: y = 1 / (1 + exp(-x)), entry by entry."""
+    """Logistic sigmoid: y = 1 / (1 + exp(-x)) for each value."""
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return y, of the shape of x."""
-        y = sigmoid(x)
-        if training:
-            self.keep(y)
-        return y
+        """The output y, of the shape of x."""
+        return self.keep(sigmoid(x), training)
 
     def backward(self, dy: Array) -> Array:
-        """Gradient with respect to x: dy * y * (1 - y)."""
+        """Gradient with respect to x: dy * y * (1 - y), the derivative taken from the value."""
         y = self.saved()
-        slope: Array = y * (1 - y)  # at y = sigmoid(x), so that no exponential is taken twice
+        slope: Array = y * (1 - y)
         return dy * slope
 
 
 class Tanh(Layer):
-    """Hyperbolic tangent: y = tanh(x), entry by entry."""
+    """Hyperbolic tangent: y = tanh(x) for each value."""
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
-        """Return y, of the shape of x."""
-        y = tanh(x)
-        if training:
-            self.keep(y)
-        return y
+        """The output y, of the shape of x."""
+        return self.keep(tanh(x), training)
 
     def backward(self, dy: Array) -> Array:
-        """Gradient with respect to x: dy * (1 - y²)."""
+        """Gradient with respect to x: dy * (1 - y²), the derivative taken from the value."""
         y = self.saved()
         slope: Array = 1 - y * y
         return dy * slope

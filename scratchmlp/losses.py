@@ -1,85 +1,79 @@
 """How wrong the network is, as one number, and which way every output should move.
 
-Every loss takes the raw outputs of the network (logits, where they stand for classes) and returns two things:
-the mean loss over the batch, a float, and its gradient with respect to the outputs, of their shape and float
+A loss takes the raw outputs of the network (logits, where they stand for classes) and returns two things: the
+mean loss over the batch, a float, and its gradient with respect to the outputs, in their shape and float
 type. The gradient already holds the 1/N of the mean: no layer and no optimizer divides by N again.
 """
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .activations import log_softmax, sigmoid
+from .activations import Array, log_softmax, sigmoid
 
-Array = NDArray[Any]
+Loss = Callable[[Array, Array], tuple[float, Array]]
 
 
 def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
-    """Mean negative log-probability of the true classes under softmax.
+    """Mean negative log-probability that softmax gives to the true classes.
 
-    logits (N, K) with K >= 2, labels (N,) integers in [0, K). The gradient is (softmax(logits) - one_hot) / N.
+    logits (N, K) with K >= 2, labels (N,) integers in [0, K); the gradient is (softmax - one_hot) / N.
     """
     at = label_positions(logits, labels)  # (N,)
     N = len(logits)
     log_p = log_softmax(logits)  # (N, K)
-    loss = -float(log_p.ravel()[at].sum()) / N
-    dlogits = np.exp(log_p)  # (N, K)
-    dlogits.ravel()[at] -= 1  # ravel() is a view here, and one flat index is faster than a row and a column
+    dlogits: Array = np.exp(log_p, order="C")  # (N, K), in the order that makes ravel() a view
+    dlogits.ravel()[at] -= 1  # one flat position is found faster than a row and a column
     dlogits /= N
-    return loss, dlogits
+    return -float(log_p.ravel()[at].sum()) / N, dlogits
 
 
 def binary_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     """Mean negative log-probability of labels 0 and 1, where sigmoid(logit) is the probability of 1.
 
-    logits (N, 1) or (N,), labels of that shape or (N,), each 0 or 1. The gradient is (sigmoid(logits) - labels) / N.
+    logits (N, 1) or (N,), labels (N, 1) or (N,), each 0 or 1; the gradient is (sigmoid(logits) - labels) / N.
     """
     y = targets_like(logits, labels, "labels")
     N = len(logits)
     if logits.size != N:
         raise ValueError(f"logits must have shape (N, 1) or (N,), got {logits.shape}")
-    for position in np.flatnonzero((y != 0) & (y != 1)):
-        raise ValueError(f"labels must be 0 or 1, got {y.flat[position]:g} at position {position}")
-    losses = np.logaddexp(
-        0, (1 - 2 * y) * logits
-    )  # -log p of the true class, and never the log of a rounded 0
+    if (bad := np.flatnonzero((y != 0) & (y != 1))).size:
+        raise ValueError(f"labels must be 0 or 1, got {y.flat[bad[0]]:g} at position {bad[0]}")
+    losses = np.logaddexp(0, (1 - 2 * y) * logits)  # log(1 + exp(-z)) for label 1, log(1 + exp(z)) for 0
     return float(losses.sum()) / N, (sigmoid(logits) - y) / N
 
 
 def mean_squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
-    """Mean of (output - target)², over the N examples and the M outputs alike.
+    """Mean of (output - target)², over the N examples and the M outputs alike, with no factor 1/2 in front.
 
-    outputs (N, M) or (N,), targets of that shape, or (N,) for outputs (N, 1). No factor 1/2 stands in front, so
-    the gradient is 2 (outputs - targets) / (N M).
+    outputs (N, M) or (N,), targets of that shape, or (N,) for outputs (N, 1); the gradient is
+    2 (outputs - targets) / (N M).
     """
-    error = outputs - targets_like(outputs, targets, "targets")
+    error: Array = outputs - targets_like(outputs, targets, "targets")
     return float(np.square(error).sum()) / error.size, error * (2 / error.size)
 
 
 def label_positions(logits: Array, labels: Array) -> Array:
-    """Where the label of each row stands in logits.ravel(), (N,); raises ValueError for labels that are none."""
+    """Where the label of each row stands in logits.ravel(), (N,); ValueError for labels that are none."""
     labels = np.asarray(labels)
     if logits.ndim != 2 or len(logits) < 1 or logits.shape[1] < 2:
         raise ValueError(f"logits must have shape (N, K) with N >= 1 and K >= 2, got {logits.shape}")
     N, K = logits.shape
     if labels.shape != (N,) or labels.dtype.kind not in "iu":
         raise ValueError(
-            f"labels must be {N} integers, of shape ({N},), got {labels.dtype} of shape {labels.shape}"
+            f"labels must be integers of shape ({N},), got {labels.dtype} of shape {labels.shape}"
         )
-    try:  # the flat index is needed anyway, and to compute it is to check the range
+    try:  # the flat position is needed anyway, and finding it checks the range
         return np.ravel_multi_index((np.arange(N), labels.astype(np.intp, copy=False)), (N, K))
     except ValueError:
-        position = np.flatnonzero((labels < 0) | (labels >= K))[0]
-        bad = f"got {labels[position]} at position {position}"
-        raise ValueError(f"labels must be integers in [0, {K}), {bad}") from None
+        i = np.flatnonzero((labels < 0) | (labels >= K))[0]
+        raise ValueError(f"labels must be integers in [0, {K}), got {labels[i]} at position {i}") from None
 
 
 def targets_like(outputs: Array, targets: Array, name: str) -> Array:
-    """The targets in the shape and float type of the outputs.
+    """The targets in the shape and float type of the outputs, (N,) becoming (N, 1) where the outputs are.
 
-    Subtracting (N,) from (N, 1) would broadcast to (N, N) without a word; here (N,) becomes (N, 1), and any other
-    difference in shape is a ValueError.
+    Any other difference in shape is a ValueError: (N, 1) minus (N,) would be (N, N), without a word.
     """
     targets = np.asarray(targets, dtype=outputs.dtype)
     if len(outputs) < 1 or outputs.shape not in (targets.shape, (*targets.shape, 1)):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from html import escape
 from pathlib import PurePosixPath
 from typing import Any
-from xml.etree import ElementTree as etree
+from xml.etree import ElementTree
 
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
@@ -48,10 +48,7 @@ class Page:
         file = getattr(md.treeprocessors["relpath"], "file", None) if "relpath" in md.treeprocessors else None
         self.uri: str = file.src_uri if file else "page.md"
         self.up: str = "../" * file.url.count("/") if file else ""
-        self.source: str = (file.content_string if file.generated_by else "") if file else ""
-        if file and file.abs_src_path and file.src_uri.endswith(".md"):
-            with open(file.abs_src_path, encoding="utf-8") as text:
-                self.source = text.read()
+        self.source: str = file.content_string if file else ""
         self.claims_seen: set[str] = set()
         self.programs = 0
 
@@ -71,14 +68,11 @@ class Page:
         return f"{self.up}source/{path}/" + (f"#L-{line}" if line else "")
 
 
+@lru_cache(maxsize=2048)
 def highlight(code: str) -> str:
     """Python as Pygments marks it up."""
-    return _highlight(code)
-
-
-@lru_cache(maxsize=2048)
-def _highlight(code: str) -> str:
-    return pygments_highlight(code, PythonLexer(stripnl=False), HtmlFormatter(cssclass="highlight", wrapcode=True)).strip()
+    formatter = HtmlFormatter(cssclass="highlight", wrapcode=True)
+    return str(pygments_highlight(code, PythonLexer(stripnl=False), formatter)).strip()
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +87,7 @@ class Marks(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with the marks stashed as HTML."""
-        self.page = page = self.md.site_page = Page(self.md)  # type: ignore[attr-defined]
+        self.page = page = self.md.site_page = Page(self.md)
         text = "\n".join(lines)
         self._check_numbers(text)
         page.claims_seen.update(*(m[1].split() for m in re.finditer(r"^/{3,} claim \| (.+)$", text, re.M)))
@@ -104,7 +98,9 @@ class Marks(Preprocessor):
         if page.uri == "index.md":
             text = text.replace("[[series]]", self._stash(series_list(page)))
         if post := page.post:
-            text = re.sub(r"^# ", lambda m: f"{self._stash(facts_line(post))}\n\n# ", text, count=1, flags=re.M)
+            text = re.sub(
+                r"^# ", lambda m: f"{self._stash(facts_line(post))}\n\n# ", text, count=1, flags=re.M
+            )
         return TOKEN.sub(self._replace, text).split("\n")
 
     def _stash(self, html: str) -> str:
@@ -136,7 +132,9 @@ class Marks(Preprocessor):
             return self._stash(fact_html(facts.look_up(m["fact"], m["spec"]), self.page))
         if m["cite"]:
             entry = facts.reference(m["cite"])
-            return self._stash(f'<a class="cite" href="{self.page.up}references/#{m["cite"]}">{escape(entry["short"])}</a>')
+            return self._stash(
+                f'<a class="cite" href="{self.page.up}references/#{m["cite"]}">{escape(entry["short"])}</a>'
+            )
         if m["src"] is not None:
             return self._image(m)
         return m[0]
@@ -150,7 +148,9 @@ class Marks(Preprocessor):
         return f"\n\n{self._stash(html)}\n\n" if display else self._stash(html)
 
     def _image(self, m: re.Match[str]) -> str:
-        alt = TOKEN.sub(lambda f: facts.look_up(f["fact"], f["spec"]).text if f["fact"] else f[0], m["alt"]).strip()
+        alt = TOKEN.sub(
+            lambda f: facts.look_up(f["fact"], f["spec"]).text if f["fact"] else f[0], m["alt"]
+        ).strip()
         if not alt:
             raise SiteError(f"image {m['src']} has no alt text")
         if not m["src"].startswith("figure:"):
@@ -169,11 +169,27 @@ class Marks(Preprocessor):
         if stale and not Serving.now:
             raise SiteError(f"{path} has changed since its outputs were recorded; run `make outputs`")
         return self._figure(
-            path, module.code(region), region.first, region.last, module.program(region), outputs.get(name, ""), region=name, stale=stale
+            path,
+            module.code(region),
+            region.first,
+            region.last,
+            module.program(region),
+            outputs.get(name, ""),
+            region=name,
+            stale=stale,
         )
 
     def _figure(
-        self, path: str, code: str, first: int, last: int, program: str, output: str = "", *, region: str, stale: bool = False
+        self,
+        path: str,
+        code: str,
+        first: int,
+        last: int,
+        program: str,
+        output: str = "",
+        *,
+        region: str,
+        stale: bool = False,
     ) -> str:
         page, stem = self.page, PurePosixPath(path).stem
         test = f"tests/snippets/test_{stem}.py" if path.startswith("snippets/") else f"tests/test_{stem}.py"
@@ -183,8 +199,16 @@ class Marks(Preprocessor):
         target = f"program-{page.programs}"
         count = program.count("\n")
         lines = f"line {first}" if first == last else f"lines {first}–{last}"
-        state = '<span class="stale">! changed since it was run</span>' if stale else '<span class="ran">run</span>'
-        printed = f'<pre class="output" tabindex="0" aria-label="Output"><samp>{escape(output.rstrip())}</samp></pre>' if output else ""
+        state = (
+            '<span class="stale">! changed since it was run</span>'
+            if stale
+            else '<span class="ran">run</span>'
+        )
+        printed = (
+            f'<pre class="output" tabindex="0" aria-label="Output"><samp>{escape(output.rstrip())}</samp></pre>'
+            if output
+            else ""
+        )
         return (
             f'<figure class="snippet" data-source="{path}" data-region="{region}">'
             f'<div class="code">{highlight(code)}{_copy_button(target, "Copy the complete program")}</div>{printed}'
@@ -199,9 +223,9 @@ class Marks(Preprocessor):
     def _check_numbers(self, text: str) -> None:
         post = self.page.post
         given = {str(k) for k in (post.meta.get("given") or {})} if post else set()
-        for number in plain_numbers(text):
-            if number not in given:
-                self._fail(number, f"{number} is typed by hand; write it by reference, or give a reason under `given:`")
+        if typed := [n for n in dict.fromkeys(plain_numbers(text)) if n not in given]:
+            advice = "write numbers by reference, or give a reason under `given:`"
+            self._fail(typed[0], f"typed by hand: {'; '.join(typed)} ({advice})")
 
 
 def _package_code(path: str, name: str) -> tuple[str, str, int, int, str]:
@@ -225,10 +249,13 @@ def fact_html(fact: facts.Fact, page: Page) -> str:
 
 
 def figure_html(name: str, alt: str, page: Page) -> str:
-    """A figure in both colour schemes; the one that does not suit is not shown, and so not read aloud."""
-    width, height = figures.size(name)
+    """A figure in both colour schemes and for both widths; the scheme that does not suit is not shown, and so not read aloud."""
+    width, height = figures.size(f"{name}.light.svg")
+    narrow_width, narrow_height = figures.size(f"{name}.light.narrow.svg")
     return "".join(
-        f'<img class="drawn only-{scheme}" src="{page.up}figures/{name}.{scheme}.svg" alt="{escape(alt)}" width="{width}" height="{height}">'
+        f'<picture class="drawn only-{scheme}"><source media="(max-width: 44.9375em)" srcset="{page.up}figures/{name}.{scheme}.narrow.svg"'
+        f' width="{narrow_width}" height="{narrow_height}"><img src="{page.up}figures/{name}.{scheme}.svg" alt="{escape(alt)}"'
+        f' width="{width}" height="{height}" loading="lazy"></picture>'
         for scheme in ("light", "dark")
     )
 
@@ -269,10 +296,10 @@ class Claim(Block):
         """The call-out, with its head line."""
         page: Page = self.md.site_page
         ids = self.argument.split()
-        box = etree.SubElement(parent, "aside", {"class": "claim-box"})
-        head = etree.SubElement(box, "p", {"class": "claim-head"})
-        etree.SubElement(head, "strong").text = "What the source says"
-        marks = etree.SubElement(head, "span", {"class": "claim-marks"})
+        box = ElementTree.SubElement(parent, "aside", {"class": "claim-box"})
+        head = ElementTree.SubElement(box, "p", {"class": "claim-head"})
+        ElementTree.SubElement(head, "strong").text = "What the source says"
+        marks = ElementTree.SubElement(head, "span", {"class": "claim-marks"})
         marks.text = self.md.htmlStash.store(" ".join(ledger.mark(i, page, head=True) for i in ids))
         return box
 
@@ -285,7 +312,7 @@ class Exercise(Block):
 
     def on_create(self, parent: Any) -> Any:
         """The section that the style sheet numbers."""
-        return etree.SubElement(parent, "section", {"class": "exercise"})
+        return ElementTree.SubElement(parent, "section", {"class": "exercise"})
 
 
 class Answer(Details):
@@ -301,8 +328,8 @@ class Answer(Details):
 
     def on_create(self, parent: Any) -> Any:
         """The disclosure."""
-        box = etree.SubElement(parent, "details", {"class": "answer"})
-        etree.SubElement(box, "summary").text = "Answer"
+        box = ElementTree.SubElement(parent, "details", {"class": "answer"})
+        ElementTree.SubElement(box, "summary").text = "Answer"
         return box
 
 

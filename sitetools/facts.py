@@ -58,7 +58,9 @@ def look_up(name: str, spec: str | None = None) -> Fact:
         value = _follow(name, result["result"], path)
         source, detail = f"experiments/{head}.py:1", result["conditions"]
     else:
-        raise SiteError(f"unknown number {name!r}: no snippet module, result or literature is called {head!r}")
+        raise SiteError(
+            f"unknown number {name!r}: no snippet module, result or literature is called {head!r}"
+        )
     return Fact(name, _text(name, value, spec), _full(value), source, detail)
 
 

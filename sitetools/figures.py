@@ -1,4 +1,4 @@
-"""Figures drawn by the experiments, in both colour schemes, kept in a cache until something they are drawn from changes."""
+"""Figures drawn by the experiments, kept in a cache until something that they are drawn from changes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from sitetools import ROOT, SiteError
+from sitetools import CACHE, ROOT, SiteError
 
-CACHE = ROOT / ".cache" / "figures"
+DRAWN = CACHE / "figures"
 
 
 def experiments() -> dict[str, Path]:
@@ -27,17 +27,19 @@ def _sources(path: Path) -> list[Path]:
     named = re.search(r'^SOURCE = "(.+)"$', text, re.M)
     data = ROOT / (named[1] if named else f"experiments/results/{path.stem}.json")
     if not data.is_file():
-        raise SiteError(f"experiments/{path.name} has no recorded result: {data.relative_to(ROOT)} is missing")
+        raise SiteError(
+            f"experiments/{path.name} has no recorded result: {data.relative_to(ROOT)} is missing"
+        )
     return [path, data, ROOT / "experiments" / "style.py", ROOT / "experiments" / "__main__.py"]
 
 
 def folder(path: Path) -> Path:
-    """Where an experiment's figures lie: named by a digest of all that they are drawn from, drawn now if they are not there."""
+    """Where an experiment's figures lie, by a digest of all that they are drawn from; drawn now if need be."""
     held = hashlib.sha256(b"".join(p.read_bytes() for p in _sources(path))).hexdigest()[:16]
-    place = CACHE / f"{path.stem}-{held}"
+    place = DRAWN / f"{path.stem}-{held}"
     if not place.is_dir():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
+        DRAWN.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=DRAWN) as temporary:
             done = subprocess.run(
                 [sys.executable, "-m", "experiments", "draw", path.stem, temporary],
                 cwd=ROOT,
@@ -48,9 +50,9 @@ def folder(path: Path) -> Path:
             )
             if done.returncode:
                 raise SiteError(f"experiments/{path.name} cannot be drawn:\n{done.stderr.strip()}")
-            for old in CACHE.glob(f"{path.stem}-*"):
+            for old in DRAWN.glob(f"{path.stem}-*"):
                 shutil.rmtree(old, ignore_errors=True)
-            shutil.copytree(temporary, place)
+            shutil.copytree(temporary, place, dirs_exist_ok=True)
     return place
 
 
@@ -65,9 +67,9 @@ def drawn() -> dict[str, Path]:
 
 def size(name: str) -> tuple[int, int]:
     """Width and height of a figure in pixels, so that the page keeps its place free."""
-    file = _files().get(f"{name}.light.svg")
+    file = _files().get(name)
     if file is None:
-        raise SiteError(f"no experiment draws a figure {name!r}")
+        raise SiteError(f"no experiment draws a figure {name.split('.')[0]!r}")
     found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', file.read_text(encoding="utf-8")[:2000])
     if not found:
         raise SiteError(f"{file.name} does not say its size")
@@ -86,9 +88,9 @@ def _drawn(stamp: tuple[tuple[str, int], ...]) -> dict[str, Path]:
 
 def main() -> None:
     """Draw every figure again and say where it lies."""
-    shutil.rmtree(CACHE, ignore_errors=True)
+    shutil.rmtree(DRAWN, ignore_errors=True)
     for name, path in drawn().items():
-        print(f"{name}: {path.relative_to(ROOT)}")
+        print(f"{name}: {path}")
 
 
 if __name__ == "__main__":

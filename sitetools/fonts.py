@@ -15,9 +15,9 @@ from pathlib import Path
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from sitetools import ROOT, SiteError
+from sitetools import CACHE, SiteError
 
-CACHE = ROOT / ".cache" / "fonts"
+FONTS = CACHE / "fonts"
 TEXT = "U+0020-007E U+00A0-017F U+2010-2015 U+2018-201E U+2022 U+2026 U+2030 U+2032 U+2033 U+2039 U+203A U+20AC U+2122 U+2190-2193 U+2212 U+2215 U+2248 U+2260 U+2264 U+2265 U+00D7 U+2713 U+2717"
 MATHS = (
     "U+0020-007E U+00A0 U+00AC U+00B1 U+00B7 U+00D7 U+00F7 U+0302-0304 U+0307 U+0308 U+0391-03A9 U+03B1-03C9 U+03D5 U+03F5 "
@@ -37,20 +37,24 @@ FACES = {
 def subset(name: str) -> bytes:
     """A face as woff2, from the cache or cut now; the bytes are the same on every machine."""
     package, path, ranges = FACES[name]
-    key = hashlib.sha256(f"{name} {ranges} {version('fonttools')} {version(package)}".encode()).hexdigest()[:16]
-    cached = CACHE / f"{key}.woff2"
+    key = hashlib.sha256(f"{name} {ranges} {version('fonttools')} {version(package)}".encode()).hexdigest()[
+        :16
+    ]
+    cached = FONTS / f"{key}.woff2"
     if not cached.is_file():
         spec = find_spec(package)
         file = Path(spec.origin or "").parent / path if spec else Path(path)
         if not file.is_file():
             raise SiteError(f"the font {path} of the package {package} is not installed")
-        CACHE.mkdir(parents=True, exist_ok=True)
+        FONTS.mkdir(parents=True, exist_ok=True)
         cached.write_bytes(_cut(file, ranges, maths=package == "ziamath"))
     return cached.read_bytes()
 
 
 def _cut(file: Path, ranges: str, *, maths: bool) -> bytes:
-    options = Options(flavor="woff2", hinting=False, desubroutinize=True, notdef_outline=True, recalc_timestamp=False)
+    options = Options(
+        flavor="woff2", hinting=False, desubroutinize=True, notdef_outline=True, recalc_timestamp=False
+    )
     # Lining and tabular figures, kerning and ligatures for text. For formulas only dotless letters under accents: the
     # optical sizes of scripts ("ssty") would double the file.
     options.layout_features = ["dtls"] if maths else ["kern", "liga", "mark", "lnum", "tnum", "locl"]

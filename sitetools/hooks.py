@@ -11,7 +11,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings as jupyter_settings
 
-from sitetools import SiteError, figures, fonts, labs, posts, sources
+from sitetools import CACHE, SiteError, figures, fonts, labs, posts, sources
 from sitetools.extension import Serving
 
 
@@ -23,7 +23,7 @@ def on_startup(*, command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Point mkdocs-jupyter at our template, at a cache named by all that notebooks import, and at our figure style."""
     jupyter_settings.templates_dir = str(labs.TEMPLATES)
-    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(labs.ROOT / ".cache" / "labs" / labs.digest())
+    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(CACHE / "labs" / labs.digest())
     os.environ["MATPLOTLIBRC"] = str(labs.TEMPLATES / "matplotlibrc")
     return config
 
@@ -63,13 +63,19 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Repairs of the theme's HTML: a name for the search dialog, no width that a table cannot keep."""
-    output = output.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"')
-    return re.sub(r"<table>(.*?)</table>", r'<div class="table" tabindex="0" role="group" aria-label="Table"><table>\1</table></div>', output, flags=re.S)
+    output = output.replace(
+        'data-md-component="search" role="dialog"',
+        'data-md-component="search" role="dialog" aria-label="Search"',
+    )
+    return re.sub(
+        r"<table>(.*?)</table>",
+        r'<div class="table" tabindex="0" role="group" aria-label="Table"><table>\1</table></div>',
+        output,
+        flags=re.S,
+    )
 
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Leave nothing in the site that a second build would write differently: the sitemap's twin carries a time."""
     for path in Path(config.site_dir).glob("sitemap.xml.gz"):
         path.unlink()
-
-

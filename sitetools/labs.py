@@ -45,8 +45,8 @@ def download(path: Path) -> str:
     for number, cell in enumerate(book.cells, 1):
         cell["id"] = f"cell-{number}"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    book.metadata = nbformat.from_dict({"kernelspec": kernel, "language_info": {"name": "python"}})
-    return str(nbformat.writes(book, version=4)) + "\n"
+    book.metadata = nbformat.from_dict({"kernelspec": kernel, "language_info": {"name": "python"}})  # type: ignore[no-untyped-call]
+    return str(nbformat.writes(book, version=4)) + "\n"  # type: ignore[no-untyped-call]
 
 
 def description(path: Path) -> str:

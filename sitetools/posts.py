@@ -68,7 +68,9 @@ def _post(path: Path, modified: int) -> Post:
         if not isinstance(meta.get(name), str):
             raise SiteError(f"{where}: a post needs a {name} in its front matter")
     if not isinstance(meta.get("date"), datetime.date):
-        raise SiteError(f"{where}: a post needs a date in its front matter, as 2026-11-20; got {meta.get('date')!r}")
+        raise SiteError(
+            f"{where}: a post needs a date in its front matter, as 2026-11-20; got {meta.get('date')!r}"
+        )
     return Post(path, meta, text)
 
 
@@ -78,18 +80,29 @@ def posts() -> list[Post]:
 
 
 def claims() -> dict[str, dict[str, Any]]:
-    """The ledger's rows by claim ID, in its order."""
-    path = DOCS / "ledger.toml"
-    return _claims(path, path.stat().st_mtime_ns)
+    """The ledger's rows by claim ID, in the order of the sources; `docs/ledger` holds one file for each post."""
+    rows: dict[str, dict[str, Any]] = {}
+    for path in sorted((DOCS / "ledger").glob("*.toml")):
+        for row in _claims(path, path.stat().st_mtime_ns):
+            if row["id"] in rows:
+                raise SiteError(
+                    f"docs/ledger/{path.name}: {row['id']} has a row in {rows[row['id']]['post']}.toml already"
+                )
+            rows[row["id"]] = row | {"post": path.stem}
+    return dict(sorted(rows.items(), key=lambda item: (item[0][:2], int(item[0][3:]))))
 
 
-@lru_cache(maxsize=4)
-def _claims(path: Path, modified: int) -> dict[str, dict[str, Any]]:
+@lru_cache(maxsize=64)
+def _claims(path: Path, modified: int) -> list[dict[str, Any]]:
+    where = f"docs/ledger/{path.name}"
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))["claim"]
+        rows: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")).get("claim", [])
     except tomllib.TOMLDecodeError as error:
-        raise SiteError(f"docs/{path.name}: {error}") from None
-    return {row["id"]: row for row in rows}
+        raise SiteError(f"{where}: {error}") from None
+    for row in rows:
+        if missing := {"id", "says", "verdict", "proof"} - row.keys():
+            raise SiteError(f"{where}: the row {row.get('id', '?')} lacks {', '.join(sorted(missing))}")
+    return rows
 
 
 def counts() -> dict[str, int]:

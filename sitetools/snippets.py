@@ -25,8 +25,21 @@ NAME = re.compile(r"[a-z][a-z0-9-]*$")
 # many costs a reader a line, a statement too few costs them the program.
 PURE_BUILTINS = frozenset(dir(builtins)) - {"exec", "eval", "setattr", "delattr", "next"}
 PURE_METHODS = frozenset(
-    "all any argmax argmin as_integer_ratio astype copy count cumsum format get index item items join keys limit_denominator "
-    "max mean min prod ravel reshape round split startswith std sum tolist transpose values".split()
+    {
+        "all",
+        "any",
+        "argmax",
+        "argmin",
+        "as_integer_ratio",
+        "astype",
+        "copy",
+        "count",
+        "cumsum",
+        "format",
+        "get",
+    }
+    | {"index", "item", "items", "join", "keys", "limit_denominator", "max", "mean", "min", "prod", "ravel"}
+    | {"reshape", "round", "split", "startswith", "std", "sum", "tolist", "transpose", "values"}
 )
 CHANGING_NUMPY = frozenset({"copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask"})
 
@@ -112,14 +125,22 @@ class Module:
                 continue
             here, name = f"{self.uri}:{number}", mark["name"]
             if mark["indent"]:
-                raise SiteError(f"{here}: a region holds top-level statements; its marker must not be indented")
+                raise SiteError(
+                    f"{here}: a region holds top-level statements; its marker must not be indented"
+                )
             if mark["edge"] == "start":
                 if opened:
-                    raise SiteError(f"{here}: region {name!r} opens inside {opened[0]!r}, which is not closed")
+                    raise SiteError(
+                        f"{here}: region {name!r} opens inside {opened[0]!r}, which is not closed"
+                    )
                 if name in regions:
-                    raise SiteError(f"{here}: region {name!r} is there already, at line {regions[name].first - 1}")
+                    raise SiteError(
+                        f"{here}: region {name!r} is there already, at line {regions[name].first - 1}"
+                    )
                 if not NAME.match(name):
-                    raise SiteError(f"{here}: a region's name is a topic in lower case with hyphens, got {name!r}")
+                    raise SiteError(
+                        f"{here}: a region's name is a topic in lower case with hyphens, got {name!r}"
+                    )
                 opened = (name, number)
             else:
                 if not opened or opened[0] != name:
@@ -242,7 +263,9 @@ def _statement(node: ast.stmt, lines: list[str], pure: frozenset[str]) -> Statem
     last = node.end_lineno or first
     table = symtable.symtable("\n".join(lines[first - 1 : last]), "statement", "exec")
     binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
-    return Statement(node, first, last, frozenset(binds), frozenset(_loads(table)), frozenset(_touched(node, pure)))
+    return Statement(
+        node, first, last, frozenset(binds), frozenset(_loads(table)), frozenset(_touched(node, pure))
+    )
 
 
 def _loads(table: symtable.SymbolTable) -> set[str]:
@@ -316,8 +339,20 @@ def _join(head: list[tuple[Statement, list[str]]], block: str) -> str:
     """Statements and block as one file: a blank line after imports, two around functions and classes."""
     text, previous = "", ""
     for s, lines in head:
-        kind = "import" if isinstance(s.node, ast.Import | ast.ImportFrom) else "definition" if s.is_definition else "code"
-        gap = 0 if not text else 2 if "definition" in (kind, previous) else int("import" in (kind, previous) and kind != previous)
+        kind = (
+            "import"
+            if isinstance(s.node, ast.Import | ast.ImportFrom)
+            else "definition"
+            if s.is_definition
+            else "code"
+        )
+        gap = (
+            0
+            if not text
+            else 2
+            if "definition" in (kind, previous)
+            else int("import" in (kind, previous) and kind != previous)
+        )
         text += "\n" * gap + "\n".join(lines[s.first - 1 : s.last]) + "\n"
         previous = kind
     gap = 2 if previous == "definition" or (text and re.match(r"(def|class|@)", block)) else 1 if text else 0

@@ -12,12 +12,24 @@ from pygments.lexers import PythonLexer
 
 from sitetools import ROOT
 
-SHOWN = ("snippets/*.py", "scratchmlp/*.py", "experiments/*.py", "sitetools/*.py", "tests/*.py", "tests/snippets/*.py")
+SHOWN = (
+    "snippets/*.py",
+    "scratchmlp/*.py",
+    "experiments/*.py",
+    "sitetools/*.py",
+    "tests/*.py",
+    "tests/snippets/*.py",
+)
 
 
 def files() -> dict[str, Path]:
     """Every file that is shown, by its path below the project's root."""
-    found = (p for pattern in SHOWN for p in sorted(ROOT.glob(pattern)) if p.name not in ("__init__.py", "conftest.py"))
+    found = (
+        p
+        for pattern in SHOWN
+        for p in sorted(ROOT.glob(pattern))
+        if p.name not in ("__init__.py", "conftest.py")
+    )
     return {p.relative_to(ROOT).as_posix(): p for p in found}
 
 
@@ -31,7 +43,10 @@ def index() -> str:
     rooms: dict[str, list[str]] = {}
     for name in files():
         rooms.setdefault(name.rpartition("/")[0], []).append(name)
-    lists = "\n".join(f"\n## {room}\n\n" + "\n".join(f"- [`{n.rpartition('/')[2]}`]({n}.md)" for n in names) for room, names in rooms.items())
+    lists = "\n".join(
+        f"\n## {room}\n\n" + "\n".join(f"- [`{n.rpartition('/')[2]}`]({n}.md)" for n in names)
+        for room, names in rooms.items()
+    )
     about = "The code behind every page, as it was when the site was built: what the posts show, and what tests it."
     return f"---\ntitle: Source\ndescription: {about}\nsearch:\n  exclude: true\n---\n\n# Source\n\n{about}\n{lists}\n"
 
@@ -45,5 +60,7 @@ def html(name: str) -> str:
 @lru_cache(maxsize=256)
 def _html(name: str, path: Path, modified: int) -> str:
     code = highlight(path.read_text(encoding="utf-8"), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
-    lines = "".join(f'<span class="line" id="L-{i}">{line}\n</span>' for i, line in enumerate(code.splitlines(), 1))
+    lines = "".join(
+        f'<span class="line" id="L-{i}">{line}\n</span>' for i, line in enumerate(code.splitlines(), 1)
+    )
     return f'<div class="highlight source" data-source="{escape(name)}"><pre tabindex="0"><code>{lines}</code></pre></div>'

@@ -36,10 +36,10 @@ TOKEN = re.compile(
 
 # A number that only the code can know: a decimal, a percentage, an integer of three digits or more. Years pass.
 NUMBER = re.compile(
-    r"(?<![\w.#])(?!(?:19[4-9]\d|20[0-3]\d)(?![\w.,%]))(?:\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d{3,}|\d+(?=\s?(?:%|\\%|percent)))(?!\w)"
+    r"(?<![\w.#])(?!(?:19[4-9]\d|20[0-3]\d)(?![\w%]|[.,]\d))(?:\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d{3,}|\d+(?=\s?(?:%|\\%|percent)))(?!\w)"
 )
 # Text that is no prose: links, tags, attribute lists, dates.
-ASIDE = re.compile(r"\]\([^)]*\)|<[^>]+>|\{:?[^}]*\}|\b\d{4}-\d\d-\d\d\b|https?://\S+")
+ASIDE = re.compile(r"\]\([^)]*\)|<[^>]+>|\{:?[^}]*\}|\b\d{4}-\d\d-\d\d\b|https?://\S+|\bS\d-\d+\b")
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:

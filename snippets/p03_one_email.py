@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 # --8<-- [start:network]
-x = np.array([[3, 1, 0.8]])  # (1, 3): exclamation marks, contains "free", sender's reputation
+x = np.array([[3, 1, 0.8]])  # (1, 3): exclamation marks, "free", reputation
 W1 = np.array([[0.5, -0.2], [0.8, 0.6], [-0.3, 0.4]])  # (3, 2)
 b1 = np.array([0.1, -0.5])  # (2,)
 W2 = np.array([[0.7], [1.2]])  # (2, 1)
@@ -50,12 +50,13 @@ print(before_bias.round(2), " with the slip:", round(slip, 2))
 
 # --8<-- [start:contributions]
 fires = (z1 > 0).astype(float)  # (1, 2): which neurons are on for this email
-slopes = (W1 * fires) @ W2  # (3, 1): what one unit of each feature adds to the logit
+slopes = (W1 * fires) @ W2  # (3, 1): what a unit of each feature adds
 contributions = x[0] * slopes[:, 0]  # (3,)
 constant = ((b1 * fires) @ W2 + b2).item()
 print(contributions.round(3), "and", round(constant, 3))
 # --8<-- [end:contributions]
 
+taken_back = -contributions[2] / contributions[0]
 total = float(contributions.sum() + constant)
 
 
@@ -69,11 +70,14 @@ def predict(emails):
 # --8<-- [end:predict]
 
 # --8<-- [start:census]
-counts, words, tenths = np.meshgrid(np.arange(11), [0, 1], np.arange(11), indexing="ij")
-emails = np.stack([counts, words, tenths / 10], axis=-1).reshape(-1, 3)  # (242, 3)
+emails = np.array(
+    [(e, f, r / 10) for e in range(11) for f in (0, 1) for r in range(11)]
+)  # (242, 3)
 on = emails @ W1 + b1 > 0  # (242, 2)
 flagged = predict(emails) > 0.5
-print(len(emails), "emails; neurons fire for", on.sum(axis=0), "; flagged", flagged.sum())
+print(
+    len(emails), "emails, neurons fire", on.sum(axis=0), "flagged", flagged.sum()
+)
 # --8<-- [end:census]
 
 n_emails = len(emails)
@@ -88,9 +92,9 @@ threshold = -float(b1[1])
 second_most_marks = int(second_when[:, 0].max())
 
 # --8<-- [start:interaction]
-pair = np.array([[0, 0, 0.8], [3, 0, 0.8], [0, 1, 0.8], [3, 1, 0.8]])  # neither, "!!!", "free", both
+pair = np.array([[0, 0, 0.8], [3, 0, 0.8], [0, 1, 0.8], [3, 1, 0.8]])  # (4, 3)
 logits = np.log(predict(pair) / (1 - predict(pair)))  # (4,)
-neither, marks, free, both = logits
+neither, marks, free, both = logits  # of what the email contains
 extra = (both - neither) - (marks - neither) - (free - neither)
 print(logits.round(3), " interaction", extra.round(3))
 # --8<-- [end:interaction]
@@ -99,7 +103,7 @@ p_neither, p_marks, p_free, p_both = predict(pair)
 rise_marks, rise_free, rise_both = logits[1:] - neither
 
 # --8<-- [start:reputation]
-reputation = np.array([[0, 1, 0.0], [0, 1, 1.0]])  # "free", no exclamation mark, worst and best sender
+reputation = np.array([[0, 1, 0.0], [0, 1, 1.0]])  # the worst and the best sender
 print(predict(reputation).round(3))
 # --8<-- [end:reputation]
 
@@ -132,14 +136,15 @@ from scratchmlp.losses import binary_cross_entropy
 from scratchmlp.network import Network
 
 rng = np.random.default_rng(0)
-net = Network([Dense(3, 2, rng=rng, dtype=np.float64), ReLU(), Dense(2, 1, rng=rng, dtype=np.float64)])
-for name, value in {"W": W1, "b": b1}.items():
-    net.layers[0].params[name][:] = value
-for name, value in {"W": W2, "b": b2}.items():
-    net.layers[2].params[name][:] = value
-loss_package, dlogits = binary_cross_entropy(net.forward(x, training=True), np.array([[1]]))
-net.backward(dlogits)
-print(f"loss {loss_package:.6f}, dW1[0, 0] {net.layers[0].grads['W'][0, 0]:.6f}")
+first = Dense(3, 2, rng=rng, dtype="float64")
+last = Dense(2, 1, rng=rng, dtype="float64")
+net = Network([first, ReLU(), last])
+first.params["W"][:], first.params["b"][:] = W1, b1
+last.params["W"][:], last.params["b"][:] = W2, b2
+outputs = net.forward(x, training=True)  # (1, 1)
+loss_package, doutputs = binary_cross_entropy(outputs, np.array([[1]]))
+net.backward(doutputs)
+print(f"loss {loss_package:.6f}, dW1[0, 0] {first.grads['W'][0, 0]:.6f}")
 # --8<-- [end:package]
 
 # --8<-- [start:answer-reputation]
@@ -150,7 +155,7 @@ print(z1_doubtful.round(2), f"{p_doubtful:.6f}")
 # --8<-- [end:answer-reputation]
 
 # --8<-- [start:answer-threshold]
-z_without = exact([[2, 1, 0]]) @ exact(W1) + exact(b1)  # (1, 2), two exclamation marks, "free"
+z_without = exact([[2, 1, 0]]) @ exact(W1) + exact(b1)  # (1, 2)
 needed = -z_without[0, 1] / exact(W1)[2, 1]
 print("neuron 2 fires above a reputation of", needed)
 # --8<-- [end:answer-threshold]
@@ -160,3 +165,13 @@ b2_even = b2 - logit  # then the logit is 0
 p_even = 1 / (1 + np.exp(-(h1 @ W2 + b2_even).item()))
 print(f"b2 = {b2_even.item():.3f} gives p = {p_even}")
 # --8<-- [end:answer-even]
+
+# --8<-- [start:answer-not-spam]
+dlogit_not = p - 0  # y = 0
+logit_less = logit - lr * dlogit_not * (
+    1 + (h1**2).sum()
+)  # the step in b2 and W2 alone
+print(
+    f"{dlogit_not / (1 - p):.1f} times as large; logit {logit:.3f} -> {logit_less:.3f}"
+)
+# --8<-- [end:answer-not-spam]

@@ -1,0 +1,119 @@
+"""The pictures of one email: what pushed its logit up, and what the network says about every email there is."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+SOURCE = "snippets/out/p03.json"
+
+
+def draw_contributions(data: Any, c: SimpleNamespace) -> Figure:
+    """A waterfall: each term begins where the one before it ended."""
+    names = ["exclamation marks", "contains “free”", "reputation", "biases", "logit"]
+    terms = [*data["contributions"], data["constant"]]
+    starts = np.concatenate([[0], np.cumsum(terms)])
+    figure = Figure(figsize=(c.width, 2.5), layout="constrained")
+    ax = figure.add_subplot()
+    for row, (start, term) in enumerate(zip(starts, [*terms, None], strict=True)):
+        width, left = (term, start) if term is not None else (start, 0.0)
+        colour = c.ink if term is None else c.signal if term > 0 else c.warn
+        ax.barh(
+            row,
+            width,
+            left=left,
+            height=0.56,
+            color=colour,
+            hatch="" if width > 0 else "////",
+            edgecolor=c.paper,
+            linewidth=0,
+        )
+        ends = max(left, left + width)
+        sign = "" if term is None else "+" if term > 0 else "−"
+        ax.text(ends + 0.025, row, f"{sign}{abs(width):.3f}", va="center", color=c.ink, fontsize=10)
+        if term is not None:
+            ax.plot([left + width] * 2, [row - 0.28, row + 1.28], color=c.muted, lw=0.8)
+    ax.axvline(0, color=c.muted, lw=0.8)
+    ax.set(
+        yticks=range(5),
+        yticklabels=names,
+        xticks=[],
+        xlim=(-0.04, 2.25 if c.narrow else 1.9),
+        ylim=(4.5, -0.5),
+    )
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.tick_params(length=0, labelcolor=c.ink)
+    return figure
+
+
+def draw_census(data: Any, c: SimpleNamespace) -> Figure:
+    """The spam probability of all 242 emails, as two maps."""
+    shades = LinearSegmentedColormap.from_list("paper to signal", [c.paper, c.signal])
+    figure = Figure(figsize=(c.width, 5.6 if c.narrow else 3.2), layout="constrained")
+    shape = (2, 1) if c.narrow else (1, 2)
+    for column, (key, title) in enumerate([("grid_plain", "without “free”"), ("grid_free", "with “free”")]):
+        p = np.array(data[key]).T  # (reputation, marks)
+        ax = figure.add_subplot(*shape, column + 1)
+        ax.pcolormesh(
+            np.arange(12) - 0.5,
+            (np.arange(12) - 0.5) / 10,
+            p,
+            cmap=shades,
+            vmin=0.3,
+            vmax=1.0,
+            edgecolors=c.paper,
+            linewidth=0.5,
+        )
+        for r, e in zip(*np.nonzero(p < 0.5), strict=True):
+            ax.add_patch(
+                Rectangle(
+                    (e - 0.5, r / 10 - 0.05), 1, 0.1, fill=False, hatch="////", edgecolor=c.warn, linewidth=0
+                )
+            )
+        for e, free, r in data["second_when"]:
+            if free == column:
+                ax.add_patch(
+                    Rectangle((e - 0.42, r - 0.042), 0.84, 0.084, fill=False, edgecolor=c.ink, linewidth=1.4)
+                )
+        ax.set(
+            xticks=range(0, 11, 2),
+            yticks=[0, 0.5, 1],
+            xlabel="exclamation marks",
+            xlim=(-0.5, 10.5),
+            ylim=(-0.05, 1.05),
+        )
+        ax.set_title(title, fontsize=10.5, color=c.ink, loc="left")
+        ax.spines[["left", "bottom"]].set_visible(False)
+        if column == 0 or c.narrow:
+            ax.set_ylabel("reputation")
+        for e in (0, 5, 10):
+            shade = c.paper if p[5, e] > 0.7 else c.ink
+            ax.text(
+                e, 0.5, f"{p[5, e]:.2f}".removeprefix("0"), ha="center", va="center", fontsize=9, color=shade
+            )
+    return figure
+
+
+def draw_thumb(data: Any, c: SimpleNamespace) -> Figure:
+    """Three bars that build on one another."""
+    figure = Figure(figsize=(1.0, 0.62))
+    ax = figure.add_axes((0, 0, 1, 1))
+    start = 0.0
+    for row, term in enumerate(data["contributions"]):
+        ax.barh(row, term, left=start, height=0.62, color=c.signal if term > 0 else c.warn)
+        start += term
+    ax.set(xlim=(-0.1, 1.75), ylim=(2.6, -0.6))
+    ax.axis("off")
+    return figure
+
+
+FIGURES = {
+    "one-email-contributions": draw_contributions,
+    "one-email-census": draw_census,
+    "thumb-one-email": draw_thumb,
+}

@@ -1,0 +1,91 @@
+"""A browser, and the built site served to it. Without a browser these tests are skipped, except where CI demands one."""
+
+import functools
+import os
+import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.conftest import build
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Files, without a line for each."""
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """The address of the site, built for this address so that instant navigation knows its pages."""
+    folder = tmp_path_factory.mktemp("site")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    url = f"http://127.0.0.1:{server.server_address[1]}/"
+    done = build(folder, SITE_URL=url)
+    assert done.returncode == 0, done.stderr
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield url
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, headless."""
+    if CHROMIUM is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set and no Chromium is installed")
+        pytest.skip("no Chromium is installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """A function that opens a page in a new context and keeps what went wrong: requests elsewhere, errors, failures."""
+    contexts = []
+
+    def open_it(path, *, scheme="light", width=1440, **settings):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, **settings
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on(
+            "request",
+            lambda r: (
+                r.url.startswith((address, "data:", "blob:")) or page.faults.append(f"asked for {r.url}")
+            ),
+        )
+        page.on("requestfailed", lambda r: page.faults.append(f"failed: {r.url}"))
+        page.on("response", lambda r: r.status < 400 or page.faults.append(f"{r.status}: {r.url}"))
+        page.on(
+            "console", lambda m: m.type in ("error", "warning") and page.faults.append(f"console: {m.text}")
+        )
+        page.on("pageerror", lambda e: page.faults.append(f"error: {e}"))
+        page.goto(address + path, wait_until="load")
+        page.evaluate("document.fonts.ready")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()

@@ -1,0 +1,231 @@
+"""The page contract, on the pages as they were built."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sitetools import ROOT, facts, snippets
+from sitetools import posts as series
+from sitetools.record import recorded
+
+
+def prose(page):
+    """The text of a page's article without its code."""
+    article = page.find("article")
+    return " ".join(
+        t for t in article.find_all(string=True) if not t.find_parent(["pre", "code", "script", "style"])
+    )
+
+
+def test_no_mark_is_left_standing(written):
+    for path, page in written.items():
+        assert "--8<--" not in prose(page), path
+        assert "[[" not in prose(page), path
+        assert not re.search(r"(?<!\\)\$\S|///|\[@\w|wzxhzdk", prose(page)), path
+
+
+def test_no_raw_latex_is_left_standing(written):
+    for path, page in written.items():
+        assert not re.search(r"\\(times|mathbf|frac|cdot|begin|sigma)", prose(page)), path
+
+
+def test_no_code_block_is_empty(pages):
+    for path, page in pages.items():
+        for pre in page.find_all("pre"):
+            assert pre.get_text().strip(), path
+
+
+def test_every_shown_block_names_its_source_region_and_test(posts):
+    for path, page in posts.items():
+        figures = page.select("figure.snippet")
+        assert figures, path
+        for figure in figures:
+            source, region = figure["data-source"], figure["data-region"]
+            if source.startswith("snippets/"):
+                module = snippets.read(ROOT / source)
+                shown = module.code(module.region(region))
+                assert recorded(module)[0].get(region, "").rstrip() == "".join(
+                    o.get_text() for o in figure.select(".output")
+                )
+            else:
+                shown, _, _ = snippets.definition(ROOT / source, region)
+            assert figure.select_one(".code code").get_text().strip("\n") == shown, f"{path} {region}"
+            links = [a["href"] for a in figure.select("figcaption a")]
+            assert any(source in href for href in links), f"{path} {region}"
+            assert any("/tests/" in href for href in links), f"{path} {region}"
+            assert figure.select_one("details.program button.copy"), f"{path} {region}"
+
+
+def test_every_region_is_shown_on_a_page(posts):
+    shown = {
+        (f["data-source"], f["data-region"]) for page in posts.values() for f in page.select("figure.snippet")
+    }
+    held = {(m.uri, name) for m in snippets.modules().values() for name in m.regions}
+    assert held - shown == set(), "regions that no page shows"
+
+
+def test_every_computed_number_is_its_value_written_out(written):
+    seen = 0
+    for path, page in written.items():
+        for data in page.select("data.fact"):
+            fact = facts.look_up(data["data-name"], _spec(path, data))
+            assert data.get_text() == fact.text, f"{path}: {data}"
+            assert data["value"] == fact.value
+            assert data["data-source"] == fact.source
+            assert data.a["href"]
+            seen += 1
+    assert seen > 100
+
+
+def _spec(path, data):
+    """The format that a page's source asks for, found by trying those that it uses with this name."""
+    name = data["data-name"]
+    folder = ROOT / "docs"
+    sources = (
+        [folder / "ledger.md", *folder.glob("ledger/*.toml")]
+        if path.startswith("ledger")
+        else [_markdown(path)]
+    )
+    text = "\n".join(s.read_text(encoding="utf-8") for s in sources)
+    specs = {m[1] for m in re.finditer(rf"\[\[{re.escape(name)}(?:\|([^\[\]]*))?\]\]", text)}
+    fitting = [s for s in specs if facts.look_up(name, s).text == data.get_text()]
+    assert fitting, f"{path} shows {data.get_text()} for {name}, which no reference in its source gives"
+    return fitting[0]
+
+
+def _markdown(path):
+    """The Markdown file that a built page comes from."""
+    stem = path.removesuffix("index.html").strip("/") or "index"
+    return ROOT / "docs" / f"{stem}.md" if not stem.startswith("labs/") else ROOT / "docs" / f"{stem}.py"
+
+
+def test_a_number_of_a_snippet_stands_on_the_line_that_it_names(posts):
+    for path, page in posts.items():
+        for data in page.select("data.fact"):
+            source, _, line = data["data-source"].partition(":")
+            if source.startswith("snippets/"):
+                text = (ROOT / source).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+                variable = data["data-name"].split(".")[1]
+                assert re.search(rf"\b{variable}\b", text), f"{path}: {data}"
+
+
+def test_claims_and_ledger_rows_are_linked_both_ways(pages, posts):
+    ledger = pages["ledger/index.html"]
+    rows = {a["id"]: a["href"] for a in ledger.select("td a[id]")}
+    assert len(rows) == len(series.claims()) >= 64
+    for claim, href in rows.items():
+        post, _, anchor = href.partition("#")
+        page = posts[post.removeprefix("../") + "index.html"]
+        assert anchor == claim
+        assert page.find(id=claim), f"{claim} is not treated on {post}"
+    for path, page in posts.items():
+        for mark in page.select(".claim a"):
+            assert mark["href"].partition("#")[2] in rows, path
+
+
+def test_no_id_stands_twice_on_a_page(pages):
+    for path, page in pages.items():
+        ids = [tag["id"] for tag in page.find_all(id=True)]
+        assert len(ids) == len(set(ids)), f"{path}: {sorted({i for i in ids if ids.count(i) > 1})}"
+
+
+def test_every_image_says_what_it_shows(pages):
+    for path, page in pages.items():
+        for image in page.find_all("img"):
+            assert image.has_attr("alt"), path
+            decorative = image.find_parent("ol", class_="series")
+            assert decorative or len(image["alt"]) > 20, f"{path}: {image['alt']!r}"
+
+
+def test_every_page_has_a_title_a_description_and_one_heading(pages):
+    for path, page in pages.items():
+        assert page.title.get_text().strip(), path
+        assert page.find("meta", attrs={"name": "description"})["content"].strip(), path
+        assert len(page.find_all("h1")) == 1, path
+
+
+def test_every_post_opens_with_its_facts(posts):
+    for path, page in posts.items():
+        line = page.select_one("p.post-facts").get_text()
+        assert re.fullmatch(
+            r"Part \d+ · \d+ min · \d{4}-\d\d-\d\d · \d+ blocks run · \d+ numbers computed", line
+        ), path
+        assert int(re.search(r"(\d+) blocks", line)[1]) == len(page.select("figure.snippet")), path
+        shown = len(page.select("article data.fact:not(.cited)"))
+        in_formulas = sum(len(f["data-facts"].split()) for f in page.select("[data-facts]"))
+        images = sum(
+            len(re.findall(r"\[\[", m[1]))
+            for m in re.finditer(r"!\[((?:\[\[.*?\]\]|[^\]])*)\]\(", _markdown(path).read_text())
+        )
+        assert int(re.search(r"(\d+) numbers", line)[1]) == shown + in_formulas + images, path
+
+
+def test_the_front_door_counts_what_the_built_pages_hold(pages, posts):
+    stated = [int(d.get_text()) for d in pages["index.html"].select(".promises data")]
+    blocks = sum(len(p.select("figure.snippet")) for p in posts.values())
+    numbers = sum(
+        int(re.search(r"(\d+) numbers", p.select_one(".post-facts").get_text())[1]) for p in posts.values()
+    )
+    claims = len(pages["ledger/index.html"].select("td a[id]"))
+    assert stated == [blocks, numbers, claims]
+
+
+def test_the_front_door_lists_every_post_in_order(pages, posts):
+    listed = [a["href"] + "index.html" for a in pages["index.html"].select("ol.series a")]
+    assert listed == sorted(posts)
+
+
+def test_formulas_are_mathml_and_stay_out_of_the_search_index(written, site):
+    assert sum(len(p.find_all("math")) for p in written.values()) > 50
+    for path, page in written.items():
+        assert all(m.has_attr("data-search-exclude") for m in page.find_all("math")), path
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    assert not [d["location"] for d in index["docs"] if d["location"].startswith("source/")]
+
+
+def test_the_feed_lists_the_posts(site, posts):
+    feed = (site / "feed_rss_created.xml").read_text(encoding="utf-8")
+    assert feed.count("<item>") == len(posts)
+
+
+def test_a_notebook_can_be_taken_away_and_has_run(site, pages):
+    lab = pages["labs/digits/index.html"]
+    assert "test accuracy" in lab.get_text()
+    book = json.loads((site / "labs" / "digits.ipynb").read_text(encoding="utf-8"))
+    assert [c for c in book["cells"] if c["cell_type"] == "code"]
+    assert lab.find("a", href=re.compile(r"digits\.ipynb$"))
+
+
+def test_a_notebook_brings_no_style_sheet_of_its_own(site):
+    assert (site / "labs" / "digits" / "index.html").stat().st_size < 300_000
+    assert "<style" not in str(
+        (site / "labs" / "digits" / "index.html").read_text(encoding="utf-8").split("<article")[1]
+    )
+
+
+def test_what_the_site_needs_is_served_by_the_site(pages, site):
+    """Nothing that a browser fetches by itself comes from elsewhere."""
+    for path, page in pages.items():
+        fetched = [
+            t.get("src")
+            for t in page.find_all(["script", "img", "iframe", "source", "video"])
+            if t.get("src")
+        ]
+        fetched += [
+            t["href"]
+            for t in page.find_all("link")
+            if t.get("rel") not in (["canonical"], ["prev"], ["next"], ["alternate"])
+        ]
+        assert not [f for f in fetched if re.match(r"(https?:)?//", f)], path
+    for sheet in site.rglob("*.css"):
+        assert not re.search(r"url\(\s*['\"]?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet.name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["source-serif.woff2", "source-serif-italic.woff2", "source-serif-semibold.woff2", "stix-two-math.woff2"],
+)
+def test_the_fonts_are_small_subsets(site: Path, name: str):
+    assert 5_000 < (site / "fonts" / name).stat().st_size < 50_000

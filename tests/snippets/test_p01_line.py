@@ -1,0 +1,452 @@
+import inspect
+import json
+from fractions import Fraction
+from itertools import combinations, product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+
+from experiments import line_or_mlp, xor_of_signs
+from scratchmlp.layers import Dense, ReLU
+from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
+from scratchmlp.network import Network, mlp
+from scratchmlp.training import evaluate
+from snippets import p01_line as p01
+
+RESULTS = Path(__file__).parents[2] / "experiments" / "results"
+XOR = json.loads((RESULTS / "xor_of_signs.json").read_text())["result"]
+TABLES = json.loads((RESULTS / "line_or_mlp.json").read_text())["result"]
+
+
+def with_parameters(network, *arrays):
+    """The network with its dense layers filled in order: W, b, W, b."""
+    dense = [layer for layer in network.layers if isinstance(layer, Dense)]
+    for layer, W, b in zip(dense, arrays[::2], arrays[1::2], strict=True):
+        layer.params["W"][...], layer.params["b"][...] = W, b
+    return network
+
+
+def two_layers(sizes):
+    return mlp(sizes, rng=np.random.default_rng(0), dtype=np.float64)
+
+
+# ---- a score -------------------------------------------------------------------------------------
+
+
+def test_the_score_of_the_email_is_eleven_tenths():
+    terms = [
+        Fraction(3) * Fraction("0.25"),
+        Fraction("0.4"),
+        Fraction("0.8") * Fraction("-0.5"),
+        Fraction("0.35"),
+    ]
+    assert sum(terms) == Fraction(11, 10)
+    assert p01.score == pytest.approx(1.1, abs=1e-12)
+    assert p01.terms == pytest.approx([float(t) for t in terms[:3]])
+
+
+def test_spam_has_more_marks_more_often_free_and_worse_senders():
+    spam, other = p01.X[p01.y == 1].mean(axis=0), p01.X[p01.y == 0].mean(axis=0)
+    assert spam[0] > other[0]
+    assert spam[1] > other[1]
+    assert spam[2] < other[2]
+    assert set(np.unique(p01.X[:, 1])) == {0, 1}
+    assert p01.X[:, 2].min() >= 0
+    assert p01.X[:, 2].max() <= 1
+
+
+def test_the_normal_equations_give_the_least_squares_of_scikit_learn():
+    oracle = LinearRegression().fit(p01.X, p01.y)
+    assert p01.best == pytest.approx([oracle.intercept_, *oracle.coef_], abs=1e-10)
+
+
+def test_scores_of_the_line_leave_the_range_of_probabilities():
+    scores = [p01.best[0] + sum(w * v for w, v in zip(p01.best[1:], row, strict=True)) for row in p01.X]
+    assert sum(s < 0 or s > 1 for s in scores) / p01.n_emails == p01.outside == pytest.approx(0.22)
+    assert min(scores) == pytest.approx(p01.lowest)
+    assert max(scores) == pytest.approx(p01.highest)
+    assert min(scores) < -0.1
+    assert max(scores) > 1.6
+
+
+def test_each_exclamation_mark_adds_the_same_to_the_score():
+    few, many = np.array([[1, 0, 1, 0.5], [1, 1, 1, 0.5]]), np.array([[1, 90, 1, 0.5], [1, 91, 1, 0.5]])
+    assert np.diff(few @ p01.best) == pytest.approx(p01.best[1])
+    assert np.diff(many @ p01.best) == pytest.approx(p01.best[1])
+
+
+def test_the_shares_of_emails_sorted_correctly_are_counted_right():
+    by_score = sum((s > 0.5) == bool(t) for s, t in zip(p01.scores, p01.y, strict=True))
+    by_probability = sum((q > 0.5) == bool(t) for q, t in zip(p01.p, p01.y, strict=True))
+    assert p01.right_scores == by_score / p01.n_emails
+    assert p01.right_probabilities == by_probability / p01.n_emails
+    assert abs(by_score - by_probability) <= 4  # "about where it was"
+
+
+# ---- four steps ----------------------------------------------------------------------------------
+
+
+def test_the_four_steps_reach_the_logistic_regression_of_scikit_learn():
+    oracle = LogisticRegression(C=1e9, tol=1e-10, max_iter=10_000).fit(p01.X, p01.y)
+    assert p01.theta == pytest.approx([oracle.intercept_[0], *oracle.coef_[0]], abs=0.01)
+
+
+def test_every_probability_of_the_four_steps_lies_between_zero_and_one():
+    assert 0 < p01.p.min() < p01.p.max() < 1
+
+
+def test_the_loss_of_the_four_steps_starts_at_log_two_and_falls():
+    start, _ = binary_cross_entropy(np.zeros(p01.n_emails), p01.y)
+    assert p01.start_loss == pytest.approx(start)
+    assert p01.loss < 0.2
+
+
+def test_the_gradient_of_the_four_steps_is_that_of_the_package():
+    theta = np.array([0.3, -0.2, 0.5, 0.1])
+    net = with_parameters(two_layers([3, 1]), theta[1:, None], theta[:1])
+    _, dlogits = binary_cross_entropy(net.forward(p01.X, training=True), p01.y)
+    net.backward(dlogits)
+    q = 1 / (1 + np.exp(-(p01.A @ theta)))
+    taught = p01.A.T @ (q - p01.y) / len(p01.y)
+    assert taught[1:] == pytest.approx(net.layers[0].grads["W"][:, 0])
+    assert taught[0] == pytest.approx(net.layers[0].grads["b"][0])
+
+
+def test_steps_reach_the_closed_form():
+    assert p01.v == pytest.approx(p01.best, abs=1e-9)
+
+
+def test_the_gradient_of_least_squares_is_zero_at_the_closed_form_and_nowhere_near():
+    net = with_parameters(two_layers([3, 1]), p01.best[1:, None], p01.best[:1])
+    _, dscores = mean_squared_error(net.forward(p01.X, training=True), p01.y.astype(float))
+    net.backward(dscores)
+    assert np.abs(net.gradients()).max() < 1e-12
+    net.parameters()[0] += 0.01
+    _, dscores = mean_squared_error(net.forward(p01.X, training=True), p01.y.astype(float))
+    net.backward(dscores)
+    assert np.abs(net.gradients()).max() > 1e-3
+
+
+def test_a_fifth_column_that_depends_on_the_others_leaves_no_inverse():
+    assert not (p01.C @ [1, 0, -1, 0, -1]).any()  # exactly: one = "free" + no "free"
+    assert p01.rank == 4 == p01.n_columns - 1
+    assert np.linalg.cond(p01.A.T @ p01.A) < 1e3  # without it there is one
+
+
+def test_many_weights_fit_equally_well_and_the_pseudo_inverse_picks_the_shortest():
+    shortest = np.linalg.pinv(p01.C) @ p01.y
+    for step in (-1.0, 0.1, 3.0):
+        other = shortest + step * np.array([1, 0, -1, 0, -1])
+        assert p01.C @ other == pytest.approx(p01.scores)
+        assert np.linalg.norm(other) > np.linalg.norm(shortest)
+
+
+# ---- no line, two bends --------------------------------------------------------------------------
+
+
+def separable(points, labels):
+    """Is there a line that scores at least 1 on class 1 and at most -1 on class 0? By linear programming."""
+    signs = np.where(labels == 1, 1, -1)[:, None]
+    rows = signs * np.column_stack([points, np.ones(len(points))])
+    return linprog(np.zeros(rows.shape[1]), A_ub=-rows, b_ub=-np.ones(len(rows)), bounds=(None, None)).success
+
+
+def test_no_line_separates_the_corners_of_xor():
+    assert p01.xor.tolist() == [a ^ b for a, b in product([0, 1], repeat=2)]
+    assert not separable(p01.corners, p01.xor)
+
+
+def test_any_three_corners_of_xor_can_be_separated_so_that_the_limit_is_three():
+    assert all(separable(p01.corners[list(c)], p01.xor[list(c)]) for c in combinations(range(4), 3))
+    assert p01.most_right == 3
+    assert p01.best_share == 0.75
+
+
+def test_the_lines_tried_are_all_different_and_none_is_better_than_three_corners():
+    assert p01.n_lines == len({tuple(line) for line in p01.lines.tolist()}) == 17**3
+    best = max(
+        sum((w1 * a + w2 * b + c > 0) == (a != b) for a, b in product([0, 1], repeat=2))
+        for w1, w2, c in p01.lines.tolist()
+    )
+    assert best == p01.most_right
+
+
+def test_the_best_linear_fit_of_xor_is_one_half_everywhere():
+    # With inputs and labels measured from their means, the products of input and label add up to zero.
+    half = Fraction(1, 2)
+    for k in (0, 1):
+        assert (
+            sum((int(x[k]) - half) * (int(t) - half) for x, t in zip(p01.corners, p01.xor, strict=True)) == 0
+        )
+    assert p01.flat == pytest.approx([0.5] * 4, abs=1e-12)
+    assert p01.flat_error == pytest.approx(0.25, abs=1e-12)
+
+
+def test_two_bends_compute_xor_exactly():
+    for a, b in product([0, 1], repeat=2):
+        assert max(0, a + b) - 2 * max(0, a + b - 1) == a ^ b
+    assert p01.output[:, 0].tolist() == p01.xor.tolist()
+
+
+def test_the_hand_network_is_a_network_of_the_package():
+    net = with_parameters(two_layers([2, 2, 1]), p01.W1, p01.b1, p01.W2, 0)
+    assert (net.forward(p01.corners.astype(float)) == p01.output).all()
+
+
+def test_the_slope_changes_once_at_each_bend():
+    s = np.arange(-4, 13) / 4  # the sum of the inputs, in quarters: exact
+    y = np.maximum(0, s[:, None] + p01.b1) @ p01.W2[:, 0]
+    slopes = np.diff(y) / 0.25
+    assert slopes.tolist() == [0] * 4 + [1] * 4 + [-1] * 8
+
+
+def test_a_line_separates_the_hidden_values_though_it_cannot_separate_the_corners():
+    assert p01.hidden.tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
+    assert separable(p01.hidden, p01.xor)
+
+
+def test_bends_pass_through_any_points_of_a_curve():
+    rng = np.random.default_rng(0)
+    x, y = np.sort(rng.uniform(-1, 1, 12)), rng.standard_normal(12)
+    slopes = np.diff(y) / np.diff(x)
+    changes = np.diff(slopes, prepend=0)  # one bend at each point but the last
+    curve = y[0] + np.maximum(0, x[:, None] - x[:-1]) @ changes
+    assert curve == pytest.approx(y)
+
+
+def test_affine_maps_in_a_row_are_one_affine_map_and_with_bends_they_are_not():
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((50, 3))
+    bent = np.maximum(0, np.maximum(0, x @ p01.Wa + p01.ba) @ p01.Wb + p01.bb) @ p01.Wc + p01.bc
+    straight = ((x @ p01.Wa + p01.ba) @ p01.Wb + p01.bb) @ p01.Wc + p01.bc
+    assert straight == pytest.approx(x @ p01.V + p01.c, abs=1e-12)
+    fit = LinearRegression().fit(x, straight)
+    assert np.abs(fit.predict(x) - straight).max() < 1e-12
+    assert np.abs(LinearRegression().fit(x, bent).predict(x) - bent).max() > 0.01
+
+
+def test_the_diagram_has_23_parameters_and_without_bends_4_count():
+    net = two_layers([3, 3, 2, 1])
+    assert sum(a.size for layer in net.layers for a in layer.params.values()) == p01.n_deep == 23
+    assert p01.n_shallow == p01.V.size + p01.c.size == 4
+
+
+def test_an_mlp_alternates_affine_maps_with_a_nonlinear_function():
+    kinds = [type(layer) for layer in two_layers([3, 3, 2, 1]).layers]
+    assert kinds == [Dense, ReLU, Dense, ReLU, Dense]
+
+
+def test_the_nested_formula_with_its_biases_is_what_the_package_computes():
+    arrays = (p01.Wa, p01.ba, p01.Wb, p01.bb, p01.Wc, p01.bc)
+    net = with_parameters(two_layers([3, 3, 2, 1]), *arrays)
+    for x, y in zip(p01.X[:5], net.forward(p01.X[:5]), strict=True):
+        for W, b in ((p01.Wa, p01.ba), (p01.Wb, p01.bb)):
+            x = [max(0.0, sum(x[i] * W[i, j] for i in range(len(x))) + b[j]) for j in range(len(b))]
+        assert sum(x[i] * p01.Wc[i, 0] for i in range(2)) + p01.bc[0] == pytest.approx(y[0])
+
+
+def test_every_unit_has_a_weight_for_every_value_of_the_layer_before():
+    net = two_layers([784, 512, 10])
+    assert net.layers[0].params["W"][:, 0].size == 784
+    x = np.zeros((1, 784))
+    before = net.layers[0].forward(x)
+    for i in (0, 400, 783):
+        x[0, i] = 1
+        assert (net.layers[0].forward(x) != before).all()
+        x[0, i] = 0
+
+
+def test_the_network_refuses_rows_of_another_length():
+    with pytest.raises(ValueError, match="shape"):
+        two_layers([3, 2, 1]).forward(np.zeros((1, 4)))
+
+
+def test_what_came_before_does_not_change_the_output_of_a_row():
+    net = two_layers([3, 8, 1])
+    alone = net.forward(p01.X[7:8])
+    net.forward(p01.X[:7])
+    assert (net.forward(p01.X[7:8]) == alone).all()
+    order = np.random.default_rng(0).permutation(20)
+    assert net.forward(p01.X[order]) == pytest.approx(net.forward(p01.X[:20])[order], abs=1e-12)
+
+
+# ---- the experiment ------------------------------------------------------------------------------
+
+
+def test_the_points_of_the_post_are_those_of_the_experiment():
+    x, y = p01.make_points(50, np.random.default_rng(3))
+    x_other, y_other = xor_of_signs.points(50, np.random.default_rng(3))
+    assert (x == x_other).all()
+    assert y.tolist() == y_other.tolist() == [int(a * b < 0) for a, b in x]
+
+
+def test_the_run_of_the_post_has_the_settings_of_the_experiment():
+    source = inspect.getsource(p01)
+    assert f"SGD({xor_of_signs.LR}, momentum={xor_of_signs.MOMENTUM})" in source
+    assert f"n_epochs={xor_of_signs.EPOCHS}," in source
+    assert f"batch_size={xor_of_signs.BATCH}," in source
+    assert [W.shape for W in (layer.params["W"] for layer in p01.net.layers[::2])] == [(2, 16), (16, 2)]
+    assert p01.n_learned == p01.net.parameters().size == 82
+
+
+def test_the_run_of_the_post_learns_the_pattern():
+    assert p01.history.loss[-1] < 0.05 < p01.history.loss[0]
+    assert evaluate(p01.net, p01.x_test, p01.y_test, loss=cross_entropy).accuracy > 0.97
+
+
+def test_on_signs_the_mlp_learns_and_no_line_does():
+    assert all(value > 0.97 for value in XOR["mlp"]["values"])
+    assert all(value < 0.7 for value in XOR["line"]["values"] + XOR["best_line"]["values"])
+    assert 0.4 < XOR["line"]["mean"] < 0.6
+    assert XOR["seeds"] == len(XOR["mlp"]["values"]) == 5
+
+
+def test_on_signs_naive_bayes_does_no_better_than_chance():
+    assert 0.4 < XOR["naive_bayes"]["mean"] < 0.6
+    assert max(XOR["naive_bayes"]["values"]) < 0.65
+
+
+def test_the_means_and_spreads_are_those_of_the_values():
+    entries = [XOR[name] for name in ("line", "best_line", "naive_bayes", "mlp")]
+    entries += [TABLES[table][key] for table in ("cancer", "digits") for key in ("linear", "mlp", "gain")]
+    for entry in entries:
+        values = [Fraction(v) for v in entry["values"]]
+        mean = sum(values) / len(values)
+        variance = sum((v - mean) ** 2 for v in values) / (len(values) - 1)
+        assert entry["mean"] == pytest.approx(float(mean))
+        assert entry["sd"] == pytest.approx(float(variance) ** 0.5)
+
+
+def test_one_seed_run_now_gives_the_ordering_that_was_recorded():
+    result, line, net = xor_of_signs.one_seed(7)
+    assert result["mlp"] > 0.97
+    assert result["best_line"] < 0.72
+    assert result["line"] < 0.7
+    assert result["naive_bayes"] < 0.65
+    assert np.shape(line[0]) == (2, 2)
+    assert np.shape(net[0]) == (2, 16)
+
+
+def test_the_best_line_found_is_as_good_as_geometry_allows():
+    # A line across a diagonal, with the cut at x1 - x2 = c: its share of right points, for every c.
+    exact = max(
+        Fraction(1, 4) * (1 - c * c / 2) + Fraction(1, 2) * (1 - (1 - c) ** 2 / 2)
+        for c in [Fraction(k, 300) for k in range(301)]
+    )
+    assert exact == Fraction(2, 3)
+    x, y = xor_of_signs.points(20_000, np.random.default_rng(0))
+    assert np.mean(xor_of_signs.best_line(x, y)(x) == y) == pytest.approx(2 / 3, abs=0.015)
+    assert XOR["best_line"]["mean"] == pytest.approx(2 / 3, abs=0.02)
+
+
+def test_the_figure_shows_networks_with_the_accuracy_it_states():
+    rng = xor_of_signs.streams(0)[0]
+    xor_of_signs.points(xor_of_signs.N_TRAIN, rng)
+    x, y = xor_of_signs.points(xor_of_signs.N_TEST, rng)
+    for name in ("line", "mlp"):
+        says = xor_of_signs.lead(x, XOR["weights"][name]) > 0
+        assert np.mean(says == y) == pytest.approx(XOR[name]["values"][0], abs=0.0015)
+
+
+def test_naive_bayes_was_given_the_points_of_the_mlp():
+    rng = xor_of_signs.streams(0)[0]
+    train, test = (
+        xor_of_signs.points(xor_of_signs.N_TRAIN, rng),
+        xor_of_signs.points(xor_of_signs.N_TEST, rng),
+    )
+    assert GaussianNB().fit(*train).score(*test) == pytest.approx(XOR["naive_bayes"]["values"][0])
+
+
+def test_a_relu_network_is_affine_between_its_bends():
+    weights = XOR["weights"]["mlp"]
+    W, b = np.array(weights[0]), np.array(weights[1])
+    rng = np.random.default_rng(0)
+    a, z = rng.uniform(-1, 1, (2, 4000, 2))
+    same = ((a @ W + b > 0) == (z @ W + b > 0)).all(axis=1)
+    middle = xor_of_signs.lead((a + z) / 2, weights)
+    ends = (xor_of_signs.lead(a, weights) + xor_of_signs.lead(z, weights)) / 2
+    assert same.sum() > 100
+    assert middle[same] == pytest.approx(ends[same], abs=1e-6)
+    assert np.abs(middle - ends)[~same].max() > 1
+
+
+# ---- two tables ----------------------------------------------------------------------------------
+
+
+def test_on_the_tumours_the_hidden_layer_buys_nothing():
+    cancer = TABLES["cancer"]
+    assert cancer["gain"]["mean"] < 0.5
+    assert cancer["mlp_ahead"] <= 3
+    assert 0.94 < cancer["linear"]["mean"] < 0.99
+    assert (cancer["rows"], cancer["features"]) == (569, 30)
+
+
+def test_on_the_digits_the_hidden_layer_buys_about_half_a_point():
+    digits = TABLES["digits"]
+    assert 0 < digits["gain"]["mean"] < 1.5
+    assert digits["mlp_ahead"] > TABLES["seeds"] / 2
+    assert (digits["rows"], digits["features"]) == (1797, 64)
+
+
+def test_gains_are_differences_on_the_same_split():
+    for name in ("cancer", "digits"):
+        table = TABLES[name]
+        pairs = list(zip(table["linear"]["values"], table["mlp"]["values"], strict=True))
+        assert table["gain"]["values"] == pytest.approx([100 * (b - a) for a, b in pairs])
+        assert table["mlp_ahead"] == sum(b > a for a, b in pairs)
+
+
+def test_no_model_was_held_back_by_the_range_of_learning_rates():
+    chosen = [TABLES[table][model]["rates"] for table in ("cancer", "digits") for model in ("linear", "mlp")]
+    for rates in chosen:
+        assert sum(rate in (min(line_or_mlp.RATES), max(line_or_mlp.RATES)) for rate in rates) <= 3
+
+
+def test_the_linear_model_of_the_tumours_has_one_weight_per_feature_and_class():
+    assert TABLES["cancer"]["linear"]["parameters"] == 30 * 2 + 2
+    assert TABLES["cancer"]["mlp"]["parameters"] == 30 * 16 + 16 + 16 * 2 + 2
+    assert TABLES["digits"]["linear"]["parameters"] == 64 * 10 + 10
+    assert TABLES["digits"]["mlp"]["parameters"] == 64 * 32 + 32 + 32 * 10 + 10
+
+
+def test_one_split_of_the_tumours_run_now_agrees_with_the_record():
+    now = line_or_mlp.one_seed(line_or_mlp.tables()["cancer"], 0)
+    for model in ("linear", "mlp"):
+        assert now[model][0] == pytest.approx(TABLES["cancer"][model]["values"][0], abs=0.03)
+
+
+# ---- the exercises -------------------------------------------------------------------------------
+
+
+def test_answer_or_and_and_are_lines_with_three_and_one_corners_of_xor():
+    pairs = list(product([0, 1], repeat=2))
+    assert p01.says_or.tolist() == [a | b for a, b in pairs]
+    assert p01.says_and.tolist() == [a & b for a, b in pairs]
+    assert p01.or_right == sum((a | b) == (a ^ b) for a, b in pairs) == p01.most_right
+    assert p01.and_right == sum((a & b) == (a ^ b) for a, b in pairs)
+
+
+def test_answer_another_pair_of_units_computes_xor_with_one_corner_each():
+    for a, b in product([0, 1], repeat=2):
+        assert max(0, a - b) + max(0, b - a) == abs(a - b) == a ^ b
+    assert p01.output_other[:, 0].tolist() == p01.xor.tolist()
+    assert (p01.hidden_other > 0).sum(axis=0).tolist() == [1, 1]
+    assert not np.array_equal(p01.hidden_other, p01.hidden)
+
+
+def test_answer_a_line_on_the_product_solves_xor():
+    assert p01.output_product.tolist() == p01.xor.tolist()
+    for a, b in product([0, 1], repeat=2):
+        assert a + b - 2 * a * b == a ^ b
+
+
+def test_answer_four_units_classify_every_point():
+    assert p01.right_four == len(p01.y_test) == 1000
+    net = with_parameters(two_layers([2, 4, 1]), p01.F1, 0, p01.F2, 0)
+    x, y = p01.make_points(20_000, np.random.default_rng(9))
+    assert (net.predict(x) == y).all()
+    assert isinstance(net, Network)

@@ -1,0 +1,67 @@
+"""The activations are right, and stay right at the ends of the number line."""
+
+import math
+
+import numpy as np
+import pytest
+
+from scratchmlp.activations import leaky_relu, log_softmax, relu, sigmoid, softmax, tanh
+
+ALL = [relu, leaky_relu, sigmoid, tanh, softmax, log_softmax]
+
+
+def test_activations_agree_with_their_definitions():
+    z = np.array([-2.0, -0.5, 0.0, 0.5, 2.0])
+    np.testing.assert_array_equal(relu(z), [0, 0, 0, 0.5, 2])
+    np.testing.assert_allclose(leaky_relu(z, 0.1), [-0.2, -0.05, 0, 0.5, 2], rtol=1e-15)
+    np.testing.assert_allclose(sigmoid(z), [1 / (1 + math.exp(-v)) for v in z], rtol=1e-14)
+    np.testing.assert_allclose(tanh(z), [math.tanh(v) for v in z], rtol=1e-14)
+    np.testing.assert_allclose(softmax(z), [math.exp(v) / sum(map(math.exp, z)) for v in z], rtol=1e-14)
+    np.testing.assert_allclose(log_softmax(z), np.log(softmax(z)), rtol=1e-14)
+
+
+def test_softmax_agrees_with_scipy():
+    special = pytest.importorskip("scipy.special")
+    z = 10 * np.random.default_rng(0).standard_normal((5, 7))
+    np.testing.assert_allclose(softmax(z), special.softmax(z, axis=-1), rtol=1e-13)
+    np.testing.assert_allclose(log_softmax(z), special.log_softmax(z, axis=-1), rtol=1e-13)
+    np.testing.assert_allclose(sigmoid(z), special.expit(z), atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", ALL)
+def test_activations_keep_the_float_type_and_leave_their_input_alone(activation, dtype):
+    z = np.linspace(-3, 3, 12, dtype=dtype).reshape(3, 4)
+    before = z.copy()
+    assert activation(z).dtype == dtype
+    assert activation(z).shape == z.shape
+    np.testing.assert_array_equal(z, before)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", ALL)
+def test_activations_are_silent_for_every_finite_input(activation, dtype):
+    big = np.finfo(dtype).max
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        y = activation(np.array([[-big, -1e4, 0, 1e4, big], [big, big, big, big, big]], dtype))
+    assert not np.isnan(y).any()
+
+
+def test_the_log_of_a_probability_that_rounds_to_0_is_still_finite():
+    np.testing.assert_allclose(log_softmax(np.array([0.0, 1e4])), [-1e4, 0])
+
+
+def test_softmax_rows_add_up_to_1_and_ignore_a_shift():
+    z = np.random.default_rng(0).standard_normal((6, 4))
+    np.testing.assert_allclose(softmax(z).sum(axis=1), 1, rtol=1e-15)
+    np.testing.assert_allclose(softmax(z + 100), softmax(z), rtol=1e-12)
+
+
+def test_sigmoid_is_softmax_of_the_logit_and_0():
+    z = np.linspace(-5, 5, 11)
+    np.testing.assert_allclose(sigmoid(z), softmax(np.stack([z, 0 * z], axis=1))[:, 0], rtol=1e-12)
+
+
+def test_tanh_is_a_stretched_sigmoid():
+    z = np.linspace(-5, 5, 11)
+    np.testing.assert_allclose(tanh(z), 2 * sigmoid(2 * z) - 1, atol=1e-15)

@@ -1,0 +1,53 @@
+"""The first weights have the variance that the papers ask for."""
+
+import math
+
+import numpy as np
+import pytest
+
+from scratchmlp.initializers import he, lecun, normal, xavier, zeros
+
+SHAPE = (400, 600)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "variance"),
+    [(he, 2 / 400), (xavier, 2 / 1000), (lecun, 1 / 400), (normal(0.3), 0.09), (zeros, 0.0)],
+    ids=["he", "xavier", "lecun", "normal", "zeros"],
+)
+def test_weights_have_mean_0_and_the_variance_of_the_paper(initializer, variance):
+    W = initializer(SHAPE, rng=np.random.default_rng(0))
+    assert W.shape == SHAPE
+    assert W.dtype == np.float64
+    assert abs(W.mean()) <= 5 * math.sqrt(variance / W.size)
+    assert W.var() == pytest.approx(variance, rel=0.02)  # 240,000 draws: 0.02 is 7 standard errors
+
+
+def test_he_keeps_the_mean_square_through_twenty_relu_layers_and_small_weights_do_not():
+    rng = np.random.default_rng(1)
+
+    def mean_square(initializer):
+        h = rng.standard_normal((200, 128))
+        for _ in range(20):
+            h = np.maximum(h @ initializer((128, 128), rng=rng), 0)
+        return np.mean(h**2)
+
+    assert 0.2 < mean_square(he) < 5
+    assert mean_square(normal(0.01)) < 1e-30
+
+
+def test_one_seed_gives_one_draw():
+    first = he(SHAPE, rng=np.random.default_rng(7))
+    assert np.array_equal(first, he(SHAPE, rng=np.random.default_rng(7)))
+    assert not np.array_equal(first, he(SHAPE, rng=np.random.default_rng(8)))
+
+
+def test_initializers_take_no_default_generator():
+    with pytest.raises(TypeError, match="rng"):
+        he((2, 3))
+
+
+@pytest.mark.parametrize("scale", [-0.1, math.inf, math.nan])
+def test_normal_refuses_a_scale_that_is_no_standard_deviation(scale):
+    with pytest.raises(ValueError, match="scale must be a finite number of at least 0, got"):
+        normal(scale)

@@ -1,0 +1,273 @@
+"""A network is its layers in a row, forwards and backwards."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from scratchmlp.gradcheck import check_network
+from scratchmlp.initializers import normal
+from scratchmlp.layers import Dense, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
+from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
+from scratchmlp.network import Network, mlp
+from scratchmlp.optimizers import SGD
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+@pytest.fixture
+def spam_net():
+    """Three features of an email, two hidden units, one logit; small enough to be worked by hand."""
+    network = mlp([3, 2, 1], rng=rng(), dtype=np.float64)
+    first, _, last = network.layers
+    first.params["W"][...] = [[0.5, -0.2], [0.8, 0.6], [-0.3, 0.4]]
+    first.params["b"][...] = [0.1, -0.5]
+    last.params["W"][...] = [[0.7], [1.2]]
+    last.params["b"][...] = [-0.3]
+    return network
+
+
+EMAIL, SPAM = np.array([[3, 1, 0.8]]), np.array([1])
+
+
+def test_spam_net_by_hand_forward(spam_net):
+    z1 = spam_net.layers[0].forward(EMAIL)
+    np.testing.assert_allclose(z1, [[2.16, -0.18]], atol=1e-12)
+    np.testing.assert_allclose(spam_net.forward(EMAIL), [[1.212]], atol=1e-12)
+    np.testing.assert_allclose(spam_net.predict_proba(EMAIL), [[0.770653]], atol=5e-7)
+    assert spam_net.predict(EMAIL).tolist() == [1]
+
+
+def test_spam_net_by_hand_backward_and_one_step(spam_net):
+    value, dlogit = binary_cross_entropy(spam_net.forward(EMAIL, training=True), SPAM)
+    spam_net.backward(dlogit)
+    first, _, last = spam_net.layers
+    assert value == pytest.approx(0.260518, abs=5e-7)
+    np.testing.assert_allclose(dlogit, [[-0.229347]], atol=5e-7)
+    np.testing.assert_allclose(last.grads["W"], [[-0.495390], [0]], atol=5e-7)
+    np.testing.assert_allclose(first.grads["W"], [[-0.481629, 0], [-0.160543, 0], [-0.128435, 0]], atol=5e-7)
+    SGD(0.1).step(spam_net.parameters(), spam_net.gradients())
+    assert binary_cross_entropy(spam_net.forward(EMAIL), SPAM)[0] == pytest.approx(0.204720, abs=5e-7)
+
+
+# A 3-4-3 network on two examples, and what PyTorch 2.13.0 gave for it in float64: cross_entropy of
+# act(x @ W1 + b1) @ W2 + b2, and the .grad of W1 and b1 after backward().
+X, LABELS = np.array([[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]]), np.array([2, 0])
+W1 = [[0.2, -0.4, 0.1, 0.5], [0.7, 0.3, -0.6, -0.2], [-0.1, 0.8, 0.4, -0.3]]
+B1 = [0.05, -0.1, 0.2, 0.0]
+W2 = [[0.6, -0.5, 0.1], [-0.3, 0.2, 0.9], [0.4, 0.7, -0.8], [-0.2, 0.1, 0.3]]
+B2 = [0.1, 0.0, -0.1]
+PYTORCH = {
+    ReLU: (
+        1.6245430744945941,
+        [
+            [-0.332203396063445, -0.190518189211343, 0.318562230995276, 0.191622008552893],
+            [-0.066440679212689, 0.381036378422687, -0.637124461990553, 0.038324401710579],
+            [0.155028251496274, -0.762072756845374, 1.274248923981106, -0.08942360399135],
+        ],
+        [-0.221468930708964, -0.381036378422687, 0.637124461990553, 0.127748005701929],
+    ),
+    LeakyReLU: (
+        1.6226180975471958,
+        [
+            [-0.331923517042017, -0.186194452342879, 0.315965513974463, 0.190063517163468],
+            [-0.064982274245288, 0.381607890070778, -0.638057333702214, 0.039434310829156],
+            [0.152050285106617, -0.763495143335042, 1.276300313033314, -0.091582601814557],
+        ],
+        [-0.222132301763233, -0.377976168555467, 0.635643940526676, 0.125847431202032],
+    ),
+    Sigmoid: (
+        1.1251187363527086,
+        [
+            [-0.085050209683991, 0.030817707785216, -0.008923813482102, 0.019543571511339],
+            [-0.005034185805304, 0.080457076665812, -0.078611003407156, 0.037621013017091],
+            [0.015375480858284, -0.165219986429692, 0.160144995613443, -0.077566515611145],
+        ],
+        [-0.063958234414475, -0.024481246390928, 0.040612149018438, -0.007402648516576],
+    ),
+    Tanh: (
+        1.1890313280448208,
+        [
+            [-0.223630097050869, 0.016418958760908, -0.099292734217769, 0.008095664413611],
+            [0.050772445103482, 0.160639309111397, -0.110201631316878, 0.122489653365607],
+            [-0.08953010993429, -0.327141564484407, 0.229760447474739, -0.249181760737057],
+        ],
+        [-0.20696458864825, -0.084421007710434, -0.011441771615892, -0.067857751289644],
+    ),
+}
+
+
+@pytest.mark.parametrize("activation", PYTORCH)
+def test_loss_and_gradients_agree_with_recorded_pytorch(activation):
+    network = mlp([3, 4, 3], activation=activation, rng=rng(), dtype=np.float64)
+    first, _, last = network.layers
+    for layer, W, b in ((first, W1, B1), (last, W2, B2)):
+        layer.params["W"][...], layer.params["b"][...] = W, b
+    value, dlogits = cross_entropy(network.forward(X, training=True), LABELS)
+    network.backward(dlogits)
+    expected, dW1, db1 = PYTORCH[activation]
+    assert value == pytest.approx(expected, rel=1e-13)
+    np.testing.assert_allclose(first.grads["W"], dW1, atol=2e-15)
+    np.testing.assert_allclose(first.grads["b"], db1, atol=2e-15)
+
+
+@pytest.mark.parametrize(("activation", "name"), [(ReLU, "relu"), (Tanh, "tanh"), (Sigmoid, "logistic")])
+def test_probabilities_and_gradients_agree_with_scikit_learn(activation, name):
+    neural_network = pytest.importorskip("sklearn.neural_network")
+    x, labels = rng(1).standard_normal((30, 5)), np.arange(30) % 4
+    network = mlp([5, 7, 4], activation=activation, rng=rng(), dtype=np.float64)
+    peer = neural_network.MLPClassifier([7], activation=name, alpha=0, max_iter=1, random_state=0)
+    peer.partial_fit(x, labels, classes=range(4))
+    dense = [layer for layer in network.layers if layer.params]
+    peer.coefs_ = [layer.params["W"] for layer in dense]
+    peer.intercepts_ = [layer.params["b"] for layer in dense]
+    np.testing.assert_allclose(network.predict_proba(x), peer.predict_proba(x), rtol=1e-10)
+
+    _, dlogits = cross_entropy(network.forward(x, training=True), labels)
+    network.backward(dlogits)
+    weights, biases = [np.empty((5, 7)), np.empty((7, 4))], [np.empty(7), np.empty(4)]
+    hidden = [x, np.empty((30, 7)), np.empty((30, 4))]
+    peer._backprop(x, np.eye(4)[labels], None, hidden, [None, None], weights, biases)
+    for layer, dW, db in zip(dense, weights, biases, strict=True):
+        np.testing.assert_allclose(layer.grads["W"], dW, atol=1e-12)
+        np.testing.assert_allclose(layer.grads["b"], db, atol=1e-12)
+
+
+@pytest.mark.parametrize("activation", [ReLU, LeakyReLU, Sigmoid, Tanh])
+@pytest.mark.parametrize(
+    ("K", "loss", "y"),
+    [
+        (3, cross_entropy, np.array([0, 2, 1, 1])),
+        (1, binary_cross_entropy, np.array([0, 1, 1, 0])),
+        (2, mean_squared_error, np.array([[0.5, 1.0], [0.0, -1.0], [2.0, 0.1], [0.3, 0.3]])),
+    ],
+    ids=["cross_entropy", "binary_cross_entropy", "mean_squared_error"],
+)
+def test_gradient_of_a_whole_network_is_right_in_every_coordinate(activation, K, loss, y):
+    network = mlp([4, 5, 3, K], activation=activation, rng=rng(1), dtype=np.float64)
+    assert check_network(network, rng(2).standard_normal((4, 4)), y, loss=loss, rng=rng(3)) < 1e-6
+
+
+def test_gradient_of_a_full_size_network_is_right_along_random_directions():
+    network = mlp([64, 64, 32, 10], rng=rng(1), dtype=np.float64)
+    x, y = rng(2).random((32, 64)), rng(3).integers(0, 10, 32)
+    assert check_network(network, x, y, loss=cross_entropy, rng=rng(4), n_projections=10) < 1e-6
+
+
+def test_mlp_has_an_activation_between_dense_layers_and_none_at_the_end():
+    network = mlp([4, 5, 3, 2], activation=Tanh, initializer=normal(0.1), rng=rng())
+    assert [type(layer) for layer in network.layers] == [Dense, Tanh, Dense, Tanh, Dense]
+    assert [layer.params["W"].shape for layer in network.layers[::2]] == [(4, 5), (5, 3), (3, 2)]
+
+
+def test_mlp_without_hidden_layers_is_one_dense_layer():
+    assert [type(layer) for layer in mlp([4, 2], rng=rng()).layers] == [Dense]
+
+
+def test_parameters_are_one_vector_that_the_layers_share():
+    network = mlp([3, 2, 1], rng=rng())
+    theta = network.parameters()
+    assert theta.shape == (11,)
+    theta[...] = np.arange(11)
+    first, _, last = network.layers
+    np.testing.assert_array_equal(first.params["W"], [[0, 1], [2, 3], [4, 5]])
+    np.testing.assert_array_equal(first.params["b"], [6, 7])
+    np.testing.assert_array_equal(last.params["W"], [[8], [9]])
+    np.testing.assert_array_equal(last.params["b"], [10])
+    assert network.parameters() is theta
+
+
+def test_an_array_replaced_by_hand_is_taken_up_in_the_float_type_of_the_network():
+    network = mlp([3, 2, 1], rng=rng())
+    network.layers[0].params["W"] = np.ones((3, 2))
+    theta = network.parameters()
+    assert theta.dtype == np.float32
+    np.testing.assert_array_equal(theta[:6], 1)
+    theta[0] = 5
+    assert network.layers[0].params["W"][0, 0] == 5
+
+
+def test_gradients_of_a_layer_that_makes_new_arrays_arrive_too():
+    class Scale(Layer):
+        def __init__(self):
+            super().__init__()
+            self.params, self.grads = {"s": np.ones(1)}, {"s": np.zeros(1)}
+
+        def forward(self, x, *, training=False):
+            return self.keep(x, training) * self.params["s"]
+
+        def backward(self, dy):
+            self.grads["s"] = np.sum(dy * self.saved(), keepdims=True).ravel()
+            return dy * self.params["s"]
+
+    network = Network([Dense(3, 2, rng=rng(), dtype=np.float64), Scale()])
+    x, y = rng(1).standard_normal((4, 3)), np.array([0, 1, 1, 0])
+    assert check_network(network, x, y, loss=cross_entropy, rng=rng(2)) < 1e-6
+    assert network.gradients()[-1] == network.layers[1].grads["s"][0] != 0
+
+
+def test_a_copied_network_shares_nothing_with_the_original():
+    network = mlp([3, 2, 1], rng=rng())
+    twin = copy.deepcopy(network)
+    twin.parameters()[...] = 0
+    assert not twin.layers[0].params["W"].any()
+    assert network.layers[0].params["W"].any()
+
+
+def test_the_input_gradient_comes_only_when_asked_for():
+    network, x = mlp([3, 4, 2], rng=rng()), np.ones((5, 3), np.float32)
+    dlogits = np.ones_like(network.forward(x, training=True))
+    assert network.backward(dlogits) is None
+    without = network.gradients().copy()
+    network.forward(x, training=True)
+    assert network.backward(dlogits, input_gradient=True).shape == (5, 3)
+    np.testing.assert_array_equal(network.gradients(), without)
+
+
+def test_inputs_of_another_float_type_are_converted():
+    network = mlp([3, 4, 2], rng=rng())
+    assert network.forward(np.ones((5, 3))).dtype == np.float32
+    assert network.predict_proba([[1.0, 2.0, 3.0]]).dtype == np.float32
+
+
+def test_integers_are_refused():
+    with pytest.raises(TypeError, match="x must hold floats, got uint8"):
+        mlp([3, 4, 2], rng=rng()).predict(np.ones((5, 3), np.uint8))
+
+
+def test_predictions_are_the_most_probable_classes():
+    network, x = mlp([3, 8, 4], rng=rng()), rng(1).standard_normal((20, 3))
+    p = network.predict_proba(x)
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
+    np.testing.assert_array_equal(network.predict(x), p.argmax(axis=1))
+    binary = mlp([3, 8, 1], rng=rng(3))
+    np.testing.assert_array_equal(binary.predict(x), (binary.predict_proba(x) > 0.5)[:, 0])
+    assert len(set(binary.predict(x))) == 2
+
+
+def test_backward_without_forward_names_the_layer():
+    with pytest.raises(RuntimeError, match=r"Dense\.backward needs"):
+        mlp([3, 2], rng=rng()).backward(np.ones((1, 2)))
+
+
+def test_a_permutation_of_hidden_units_changes_nothing():
+    network = mlp([3, 5, 2], rng=rng(), dtype=np.float64)
+    x, order = rng(1).standard_normal((4, 3)), rng(2).permutation(5)
+    before = network.forward(x)
+    first, _, last = network.layers
+    for array in (first.params["W"].T, first.params["b"], last.params["W"]):
+        array[...] = array[order]
+    np.testing.assert_allclose(network.forward(x), before, rtol=1e-13)
+
+
+def test_bad_settings_are_named():
+    with pytest.raises(ValueError, match=r"sizes must hold at least the inputs and the outputs, got \[3\]"):
+        mlp([3], rng=rng())
+    with pytest.raises(ValueError, match="layers must hold at least one layer"):
+        Network([])
+    with pytest.raises(ValueError, match="layers must share one float type, got float32, float64"):
+        Network([Dense(3, 2, rng=rng()), Dense(2, 1, rng=rng(), dtype=np.float64)])
+    with pytest.raises(TypeError, match="rng"):
+        mlp([3, 2])
