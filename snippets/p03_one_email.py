@@ -168,10 +168,7 @@ print(f"b2 = {b2_even.item():.3f} gives p = {p_even}")
 
 # --8<-- [start:answer-not-spam]
 dlogit_not = p - 0  # y = 0
-logit_less = logit - lr * dlogit_not * (
-    1 + (h1**2).sum()
-)  # the step in b2 and W2 alone
-print(
-    f"{dlogit_not / (1 - p):.1f} times as large; logit {logit:.3f} -> {logit_less:.3f}"
-)
+pull = 1 + (h1**2).sum()  # how far one step moves the logit through b2 and W2
+print(f"{dlogit_not / (1 - p):.1f} times as large;", end=" ")
+print(f"the logit goes from {logit:.3f} to {logit - lr * dlogit_not * pull:.3f}")
 # --8<-- [end:answer-not-spam]

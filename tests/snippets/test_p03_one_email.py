@@ -185,11 +185,18 @@ def test_answer_the_bias_that_makes_it_even():
     assert p03.p_even == 0.5
 
 
+def test_answer_not_spam_moves_the_logit_by_the_squared_activations():
+    """With W2 - lr * h1 * p and b2 - lr * p, and the hidden layer as it was, the logit falls by lr * p * (1 + |h1|²)."""
+    W2, b2 = p03.W2 - p03.lr * p03.h1.T * p03.p, p03.b2 - p03.lr * p03.p
+    moved = (p03.h1 @ W2 + b2).item()
+    assert p03.logit - moved == pytest.approx(p03.lr * p03.dlogit_not * p03.pull)
+
+
 def test_answer_not_spam_has_the_gradient_p():
     h = 1e-6
     slope = (math.log1p(math.exp(1.212 + h)) - math.log1p(math.exp(1.212 - h))) / (2 * h)  # -log(1 - p)
     assert p03.dlogit_not == pytest.approx(slope, rel=1e-6)
-    assert p03.logit_less < p03.logit
+    assert p03.dlogit_not > 0 > p03.dlogit.item()
 
 
 RECORDED = json.loads(
