@@ -8,41 +8,45 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 SOURCE = "snippets/out/p02.json"
-CELL = (0.48, 0.36)  # inches, the same for every array
+HEIGHT = 0.36  # inches, of every cell
 STYLE = {"N": (0, (1, 1.4)), "D": "-", "M": (0, (5, 2))}  # one line style for each axis
-MIDDLE = 1.15  # inches above the lower edge
 
 
 def draw_shapes(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """x @ W + b = z as rectangles of cells: one style of line for each axis, one product marked."""
-    figure = Figure(figsize=(6.4, 2.3))
+    cell, tall = (0.44, 4.5) if c.narrow else (0.56, 2.3)
+    figure = Figure(figsize=(c.width, tall))
     ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, 6.4), ylim=(0, 2.3))
+    ax.set(xlim=(0, c.width), ylim=(0, tall))
     ax.axis("off")
     row, column, first = [(0, 0), (0, 1), (0, 2)], [(0, 0), (1, 0), (2, 0)], [(0, 0)]
-    array(ax, c, 0.45, data["X"], "x  (N, D)", axes="ND", marked=row)
-    array(ax, c, 2.53, data["W1"], "W  (D, M)", axes="DM", marked=column)
-    array(ax, c, 3.80, [data["b1"]], "b  (M,)", axes=" M", marked=first)
-    array(ax, c, 5.41, data["Z"], "z  (N, M)", axes="NM", marked=first)
-    for left, sign in [(2.06, "@"), (3.65, "+"), (4.92, "=")]:
-        ax.text(left, MIDDLE, sign, ha="center", va="center", fontsize=14, color=c.ink)
+    wide = [(0.56, 1.15), (3.02, 1.15), (4.5, 1.15), (6.34, 1.15)]
+    narrow = [(0.42, 3.4), (2.4, 3.4), (0.62, 1.15), (2.18, 1.15)]
+    x, W, b, z = narrow if c.narrow else wide
+    array(ax, c, cell, x, data["X"], "x  (N, D)", axes="ND", marked=row)
+    array(ax, c, cell, W, data["W1"], "W  (D, M)", axes="DM", marked=column)
+    array(ax, c, cell, b, [data["b1"]], "b  (M,)", axes=" M", marked=first)
+    array(ax, c, cell, z, data["Z"], "z  (N, M)", axes="NM", marked=first)
+    for (left, middle), sign, before in [(W, "@", 0.46), (b, "+", 0.18), (z, "=", 0.5)]:
+        ax.text(left - before, middle, sign, ha="center", va="center", fontsize=14, color=c.ink)
     return figure
 
 
 def array(
     ax: Axes,
     c: SimpleNamespace,
-    left: float,
+    width: float,
+    at: tuple[float, float],
     values: list[list[float]],
     name: str,
     *,
     axes: str,
     marked: list[tuple[int, int]],
 ) -> None:
-    """One array: its cells with their numbers, its name below, and the lines that name its axes."""
-    width, height = CELL
+    """One array, from its left edge and its middle: numbered cells, the name, and a line for each axis."""
+    (left, middle), height = at, HEIGHT
     n_rows, n_columns = len(values), len(values[0])
-    top = MIDDLE + n_rows * height / 2
+    top = middle + n_rows * height / 2
     right, bottom = left + n_columns * width, top - n_rows * height
     text = {"ha": "center", "va": "center", "color": c.ink}
     for i, line in enumerate(values):
@@ -63,7 +67,7 @@ def array(
     ax.text((left + right) / 2, top + 0.24, f"{axes[1]} = {n_columns}", fontsize=10, **text)
     if axes[0] in STYLE:
         ax.plot([left - 0.1] * 2, [bottom, top], ls=STYLE[axes[0]], **line)
-        ax.text(left - 0.24, MIDDLE, f"{axes[0]} = {n_rows}", fontsize=10, rotation=90, **text)
+        ax.text(left - 0.24, middle, f"{axes[0]} = {n_rows}", fontsize=10, rotation=90, **text)
     ax.text((left + right) / 2, bottom - 0.2, name, fontsize=10, **text)
 
 

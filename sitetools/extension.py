@@ -47,7 +47,7 @@ class Page:
         # MkDocs says which file it renders only through the processor that rewrites links.
         file = getattr(md.treeprocessors["relpath"], "file", None) if "relpath" in md.treeprocessors else None
         self.uri: str = file.src_uri if file else "page.md"
-        self.up: str = "../" * file.url.count("/") if file else ""
+        self.up: str = "../" * file.dest_uri.count("/") if file else ""
         self.source: str = file.content_string if file else ""
         self.claims_seen: set[str] = set()
         self.programs = 0
@@ -61,6 +61,14 @@ class Page:
         """The line of the page's file where a mark stands, or 1."""
         before, found, _ = self.source.partition(mark.strip())
         return before.count("\n") + 1 if found else 1
+
+    def fail(self, mark: str, error: Exception | str) -> str:
+        """Stop the build with an error that names page, line and cause; while serving, say so in the page instead."""
+        message = f"{self.uri}:{self.line(mark)}: {error}"
+        if not Serving.now:
+            raise SiteError(message)
+        log.error(message)
+        return f'<strong class="broken">{escape(message)}</strong>'
 
     def link(self, source: str) -> str:
         """The address of a line on the source pages, from `path:line`."""
@@ -91,27 +99,29 @@ class Marks(Preprocessor):
         text = "\n".join(lines)
         self._check_numbers(text)
         page.claims_seen.update(*(m[1].split() for m in re.finditer(r"^/{3,} claim \| (.+)$", text, re.M)))
-        if page.uri == "ledger.md":
-            text = text.replace("[[ledger]]", ledger.table())
-        if page.uri == "references.md":
-            text = text.replace("[[references]]", ledger.references())
-        if page.uri == "index.md":
-            text = text.replace("[[series]]", self._stash(series_list(page)))
+        text = self._expand(text)
         if post := page.post:
             text = re.sub(
                 r"^# ", lambda m: f"{self._stash(facts_line(post))}\n\n# ", text, count=1, flags=re.M
             )
         return TOKEN.sub(self._replace, text).split("\n")
 
+    def _expand(self, text: str) -> str:
+        """The lists that stand on one page each: the series, the ledger, the references."""
+        makers = {"[[series]]": lambda: self._stash(series_list(self.page)), "[[ledger]]": ledger.table}
+        for mark, make in {**makers, "[[references]]": ledger.references}.items():
+            if mark in text:
+                try:
+                    text = text.replace(mark, make())
+                except SiteError as error:
+                    text = text.replace(mark, self._fail(mark, error))
+        return text
+
     def _stash(self, html: str) -> str:
         return str(self.md.htmlStash.store(html))
 
     def _fail(self, mark: str, error: Exception | str) -> str:
-        message = f"{self.page.uri}:{self.page.line(mark)}: {error}"
-        if not Serving.now:
-            raise SiteError(message)
-        log.error(message)
-        return self._stash(f'<strong class="broken">{escape(message)}</strong>')
+        return self._stash(self.page.fail(mark, error))
 
     def _replace(self, m: re.Match[str]) -> str:
         try:
@@ -212,8 +222,8 @@ class Marks(Preprocessor):
         return (
             f'<figure class="snippet" data-source="{path}" data-region="{region}">'
             f'<div class="code">{highlight(code)}{_copy_button(target, "Copy the complete program")}</div>{printed}'
-            f'<details class="program"><summary><span class="wide">Complete program</span><span class="narrow">Program</span>'
-            f' · {count} line{"s" * (count != 1)}</summary><div class="code" id="{target}">{highlight(program)}'
+            f'<details class="program"><summary><span class="wide">Complete program · {count} line{"s" * (count != 1)}</span>'
+            f'<span class="narrow">Program</span></summary><div class="code" id="{target}">{highlight(program)}'
             f"{_copy_button(target, 'Copy the complete program')}</div></details>"
             f'<figcaption>{state}<a href="{page.link(f"{path}:{first}")}"><span class="wide">{PurePosixPath(path).name}, </span>{lines}</a>'
             f'<a href="{page.link(test)}"><span class="wide">{PurePosixPath(test).name}</span><span class="narrow">test</span></a>'
@@ -300,7 +310,11 @@ class Claim(Block):
         head = ElementTree.SubElement(box, "p", {"class": "claim-head"})
         ElementTree.SubElement(head, "strong").text = "What the source says"
         marks = ElementTree.SubElement(head, "span", {"class": "claim-marks"})
-        marks.text = self.md.htmlStash.store(" ".join(ledger.mark(i, page, head=True) for i in ids))
+        try:
+            html = " ".join(ledger.mark(i, page, head=True) for i in ids)
+        except SiteError as error:
+            html = page.fail(self.argument, error)
+        marks.text = self.md.htmlStash.store(html)
         return box
 
 

@@ -92,7 +92,10 @@ def same_output(old: str, new: str) -> bool:
     if NUMBER.sub("#", old) != NUMBER.sub("#", new):
         return False
     pairs = zip(NUMBER.findall(old), NUMBER.findall(new), strict=True)
-    return all(a == b or ("." in a and abs(float(a) - float(b)) <= 1.01 * _unit(a)) for a, b in pairs)
+    return all(
+        a == b or ("." in a and _unit(a) == _unit(b) and abs(float(a) - float(b)) <= 1.01 * _unit(a))
+        for a, b in pairs
+    )
 
 
 def _unit(number: str) -> float:

@@ -47,7 +47,7 @@ def index() -> str:
         f"\n## {room}\n\n" + "\n".join(f"- [`{n.rpartition('/')[2]}`]({n}.md)" for n in names)
         for room, names in rooms.items()
     )
-    about = "The code behind every page, as it was when the site was built: what the posts show, and what tests it."
+    about = "The code behind every page, as it was when the site was built."
     return f"---\ntitle: Source\ndescription: {about}\nsearch:\n  exclude: true\n---\n\n# Source\n\n{about}\n{lists}\n"
 
 

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+
 from scratchmlp.counting import dense_parameters, network_parameters
 from scratchmlp.layers import Dense
 from scratchmlp.network import mlp
@@ -22,7 +23,8 @@ def attempt(compute):
     try:
         return compute()
     except ValueError as error:
-        return str(error).strip().replace(", with", ",\n  with")
+        message = str(error).strip().replace(", with", ",\n  with")
+        return message.replace(" (size", "\n  (size")
 
 
 # --8<-- [end:attempt]
@@ -77,7 +79,7 @@ print("2 emails:", with_column_bias(X[:2]), "should be:", Z[:2], sep="\n")
 
 # --8<-- [start:count]
 def count(sizes):
-    """Weights and biases of each dense layer of a network of the given sizes."""
+    """Weights and biases of each dense layer in a network of these sizes."""
     return [(D + 1) * M for D, M in pairwise(sizes)]
 
 
@@ -145,11 +147,10 @@ enlarged_inputs = [16 * 16, 32 * 32]
 rule_enlarged = [2 * 32 * 32, 4 * 32 * 32]
 
 # --8<-- [start:recipes]
-recipes = {"small": [64, 32], "medium": [128, 64, 32], "large": [256, 128, 64]}
-recipe_sizes = {name: [784, *hidden, 10] for name, hidden in recipes.items()}
-recipe_parameters = {
-    name: dense_parameters(s) for name, s in recipe_sizes.items()
-}
+recipes = {"small": [64, 32], "medium": [128, 64, 32]}
+recipes["large"] = [256, 128, 64]
+recipe_sizes = {n: [784, *hidden, 10] for n, hidden in recipes.items()}
+recipe_parameters = {n: dense_parameters(s) for n, s in recipe_sizes.items()}
 print(recipe_parameters)
 # --8<-- [end:recipes]
 
@@ -177,8 +178,8 @@ print(alone, alone.shape)
 # --8<-- [end:answer-bias]
 
 # --8<-- [start:answer-one-hot]
-one_hot = np.array([[0, 1]])  # (1, 2): input 1 is on, all others are off
-print("W is (D_in, D_out):", one_hot @ W, " or (D_out, D_in):", one_hot @ W.T)
+one_hot = np.array([[0, 1]])  # (1, 2): input 1 alone
+print("(D_in, D_out):", one_hot @ W, " (D_out, D_in):", one_hot @ W.T)
 # --8<-- [end:answer-one-hot]
 
 # --8<-- [start:answer-layers]

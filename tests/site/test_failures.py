@@ -19,7 +19,7 @@ GOOD = '--8<-- "snippets/p03_one_email.py:output"\n\nThe value is [[p03.p|.3f]],
 class Relpath(Treeprocessor):
     """Stands in for the processor through which MkDocs says which page it renders."""
 
-    file = SimpleNamespace(src_uri="series/99-new.md", url="series/99-new/", content_string="")
+    file = SimpleNamespace(src_uri="series/99-new.md", dest_uri="series/99-new/index.html", content_string="")
 
     def run(self, root):
         return None

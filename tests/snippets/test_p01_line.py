@@ -106,14 +106,13 @@ def test_the_loss_of_the_four_steps_starts_at_log_two_and_falls():
 
 
 def test_the_gradient_of_the_four_steps_is_that_of_the_package():
-    theta = np.array([0.3, -0.2, 0.5, 0.1])
-    net = with_parameters(two_layers([3, 1]), theta[1:, None], theta[:1])
-    _, dlogits = binary_cross_entropy(net.forward(p01.X, training=True), p01.y)
+    before = p01.theta + 0.5 * p01.dtheta  # where the last step started
+    net = with_parameters(two_layers([3, 1]), before[1:, None], before[:1])
+    loss, dlogits = binary_cross_entropy(net.forward(p01.X, training=True), p01.y)
     net.backward(dlogits)
-    q = 1 / (1 + np.exp(-(p01.A @ theta)))
-    taught = p01.A.T @ (q - p01.y) / len(p01.y)
-    assert taught[1:] == pytest.approx(net.layers[0].grads["W"][:, 0])
-    assert taught[0] == pytest.approx(net.layers[0].grads["b"][0])
+    assert p01.loss == pytest.approx(loss, rel=1e-12)
+    assert p01.dtheta[1:] == pytest.approx(net.layers[0].grads["W"][:, 0], rel=1e-6)
+    assert p01.dtheta[0] == pytest.approx(net.layers[0].grads["b"][0], rel=1e-6)
 
 
 def test_steps_reach_the_closed_form():
@@ -445,7 +444,7 @@ def test_answer_a_line_on_the_product_solves_xor():
 
 
 def test_answer_four_units_classify_every_point():
-    assert p01.right_four == len(p01.y_test) == 1000
+    assert p01.right_four == len(p01.y_new) == 1000
     net = with_parameters(two_layers([2, 4, 1]), p01.F1, 0, p01.F2, 0)
     x, y = p01.make_points(20_000, np.random.default_rng(9))
     assert (net.predict(x) == y).all()
