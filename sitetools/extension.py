@@ -219,10 +219,11 @@ class Marks(Preprocessor):
             if output
             else ""
         )
+        # data-copy: what the theme's clipboard takes, since text in a closed disclosure counts as not shown.
         return (
             f'<figure class="snippet" data-source="{path}" data-region="{region}">'
             f'<div class="code">{highlight(code)}{_copy_button(target, "Copy the complete program")}</div>{printed}'
-            f'<details class="program"><summary><span class="wide">Complete program · {count} line{"s" * (count != 1)}</span>'
+            f'<details class="program" data-copy="{escape(program)}"><summary><span class="wide">Complete program · {count} line{"s" * (count != 1)}</span>'
             f'<span class="narrow">Program</span></summary><div class="code" id="{target}">{highlight(program)}'
             f"{_copy_button(target, 'Copy the complete program')}</div></details>"
             f'<figcaption>{state}<a href="{page.link(f"{path}:{first}")}"><span class="wide">{PurePosixPath(path).name}, </span>{lines}</a>'

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ def _output(output: dict[str, Any], alt: str, number: int) -> str:
 
 
 def _image(svg: str, scheme: str, alt: str) -> str:
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)  # it names the hour of the drawing
     for old, new in SCHEMES[scheme].items():
         svg = svg.replace(old, new)
     # Text that matplotlib draws in black carries no colour of its own: it takes the figure's.

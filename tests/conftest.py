@@ -5,6 +5,7 @@ import os
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # before NumPy is imported
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,23 +15,49 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def build(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the strict build into a folder, as `make build` does."""
+def start(folder: Path, **environment: str) -> "subprocess.Popen[str]":
+    """Start the strict build into a folder, as `make build` does."""
     held = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1767225600", **environment}
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
-        cwd=ROOT,
-        env=held,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=held, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+
+
+def finish(building: "subprocess.Popen[str]") -> None:
+    """Wait for a build, and fail with what it said if it failed."""
+    said, _ = building.communicate(timeout=300)
+    assert building.returncode == 0, said
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, "subprocess.Popen[str]"]]:
+    """The site, and the site once more from an empty cache, built side by side."""
+    first, again = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("again")
+    cache = tmp_path_factory.mktemp("cache")
+    return {"site": (first, start(first)), "again": (again, start(again, SITE_CACHE=str(cache)))}
+
+
+@pytest.fixture(scope="session")
+def site(builds: dict[str, tuple[Path, "subprocess.Popen[str]"]]) -> Path:
     """The built site."""
-    folder = tmp_path_factory.mktemp("site")
-    done = build(folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    folder, building = builds["site"]
+    finish(building)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built_again(builds: dict[str, tuple[Path, "subprocess.Popen[str]"]]) -> Path:
+    """The site as a second build made it, with fonts, figures and notebooks made anew."""
+    folder, building = builds["again"]
+    finish(building)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project that a test may break, if it mends it again."""
+    folder = tmp_path_factory.mktemp("project")
+    for room in ("docs", "snippets", "scratchmlp", "sitetools", "experiments", "tests"):
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", folder)
     return folder

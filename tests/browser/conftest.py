@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.conftest import build
+from tests.conftest import finish, start
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -33,8 +33,7 @@ def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     url = f"http://127.0.0.1:{server.server_address[1]}/"
-    done = build(folder, SITE_URL=url)
-    assert done.returncode == 0, done.stderr
+    finish(start(folder, SITE_URL=url))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield url

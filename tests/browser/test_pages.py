@@ -190,7 +190,7 @@ def test_print_shows_black_on_white_and_hides_what_needs_a_pointer(open_page):
     page.emulate_media(media="print")
     assert not page.locator(".snippet .copy").first.is_visible()
     assert page.locator(".drawn.only-light").first.is_visible()
-    assert page.evaluate("getComputedStyle(document.querySelector('.md-typeset p')).color") == "rgb(0, 0, 0)"
+    assert page.evaluate("getComputedStyle(document.querySelector('.md-typeset h2')).color") == "rgb(0, 0, 0)"
 
 
 def test_the_front_door_for_the_readme(open_page, tmp_path):

@@ -1,7 +1,7 @@
 """What goes wrong stops the build, and the message names the page and the cause."""
 
 import os
-import shutil
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -168,16 +168,6 @@ def test_a_faulty_row_of_the_ledger_names_its_claim(row, cause, monkeypatch):
     assert cause in str(caught.value)
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A copy of the project that a test may break."""
-    folder = tmp_path_factory.mktemp("project")
-    for room in ("docs", "snippets", "scratchmlp", "sitetools", "experiments", "tests"):
-        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", folder)
-    return folder
-
-
 @pytest.mark.parametrize(
     ("path", "old", "new", "message"),
     [
@@ -220,8 +210,6 @@ def project(tmp_path_factory):
     ],
 )
 def test_the_build_stops_at_a_broken_page(project, tmp_path, path, old, new, message):
-    import re
-
     file = project / path
     whole = file.read_text(encoding="utf-8")
     assert old in whole
