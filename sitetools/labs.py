@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import re
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,11 @@ SCHEMES = {
 }  # fmt: skip
 
 
+@lru_cache(
+    maxsize=1
+)  # once a process: while the site is served, a saved package file does not run every notebook
 def digest() -> str:
-    """A fingerprint of all that a notebook may import, so that a changed package is never shown with old results."""
+    """A fingerprint of all that a notebook may import, so that no build shows old results of a changed package."""
     held = hashlib.sha256()
     for room in ("scratchmlp", "experiments", "sitetools/templates"):
         for path in sorted((ROOT / room).rglob("*")):

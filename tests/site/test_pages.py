@@ -125,6 +125,13 @@ def test_claims_and_ledger_rows_are_linked_both_ways(pages, posts):
             assert mark["href"].partition("#")[2] in rows, path
 
 
+def test_every_reference_is_cited_somewhere(written):
+    cited = {
+        a["href"].partition("#")[2] for page in written.values() for a in page.select("a.cite, .fact.cited a")
+    }
+    assert cited == set(facts.literature())
+
+
 def test_no_id_stands_twice_on_a_page(pages):
     for path, page in pages.items():
         ids = [tag["id"] for tag in page.find_all(id=True)]
