@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -168,67 +170,82 @@ def test_a_faulty_row_of_the_ledger_names_its_claim(row, cause, monkeypatch):
     assert cause in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("path", "old", "new", "message"),
-    [
-        (
-            "docs/series/03-one-email.md",
-            "p03_one_email.py:hidden",
-            "p03_one_email.py:gone",
-            "series/03-one-email.md:.*has no region 'gone'",
-        ),
-        (
-            "docs/series/03-one-email.md",
-            "(../labs/digits.py)",
-            "(../labs/gone.py)",
-            "series/03-one-email.md.*labs/gone.py",
-        ),
-        (
-            "docs/series/03-one-email.md",
-            "(02-shapes-and-notation.md)",
-            "(02-shapes-and-notation.md#gone)",
-            "series/03-one-email.md.*#gone",
-        ),
-        (
-            "docs/labs/digits.py",
-            "(../series/03-one-email.md)",
-            "(../series/gone.md)",
-            "labs/digits.py.*series/gone.md",
-        ),
-        (
-            "docs/labs/digits.py",
-            "images, labels = digits()",
-            "images, labels = nothing()",
-            "labs/digits.py.*nothing",
-        ),
-        (
-            "snippets/p03_one_email.py",
-            "lr = 0.1",
-            "lr = 0.2",
-            "has changed since its outputs were recorded; run `make outputs`",
-        ),
-    ],
-)
-def test_the_build_stops_at_a_broken_page(project, tmp_path, path, old, new, message):
-    file = project / path
+# file, what stands there, what takes its place, what the build must say
+BROKEN = {
+    "a missing region": (
+        "docs/series/03-one-email.md",
+        "p03_one_email.py:hidden",
+        "p03_one_email.py:gone",
+        "series/03-one-email.md:.*has no region 'gone'",
+    ),
+    "a dead link": (
+        "docs/series/03-one-email.md",
+        "(../labs/digits.py)",
+        "(../labs/gone.py)",
+        "series/03-one-email.md.*labs/gone.py",
+    ),
+    "a dead anchor": (
+        "docs/series/03-one-email.md",
+        "(02-shapes-and-notation.md)",
+        "(02-shapes-and-notation.md#gone)",
+        "series/03-one-email.md.*#gone",
+    ),
+    "a dead link in a notebook": (
+        "docs/labs/digits.py",
+        "(../series/03-one-email.md)",
+        "(../series/gone.md)",
+        "labs/digits.py.*series/gone.md",
+    ),
+    "a notebook that raises": (
+        "docs/labs/digits.py",
+        "images, labels = digits()",
+        "images, labels = nothing()",
+        "labs/digits.py.*nothing",
+    ),
+    "a stale output": (
+        "snippets/p03_one_email.py",
+        "lr = 0.1",
+        "lr = 0.2",
+        "has changed since its outputs were recorded; run `make outputs`",
+    ),
+}
+
+
+def build_broken(case, project, folder):
+    """Break one file of a copy of the project, build it strictly, and return the exit status and what was said."""
+    path, old, new, _ = BROKEN[case]
+    shutil.copytree(project, folder)
+    file = folder / path
     whole = file.read_text(encoding="utf-8")
     assert old in whole
     file.write_text(whole.replace(old, new, 1), encoding="utf-8")
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path)],
-            cwd=project,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(project),
-                "NO_MKDOCS_2_WARNING": "1",
-                "SITE_CACHE": str(ROOT / ".cache"),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    finally:
-        file.write_text(whole, encoding="utf-8")
-    assert done.returncode != 0
-    assert re.search(message, re.sub(r"\x1b\[\d+m", "", done.stderr), re.DOTALL), done.stderr[-3000:]
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict"],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(folder),
+            "NO_MKDOCS_2_WARNING": "1",
+            "SITE_CACHE": str(ROOT / ".cache"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, re.sub(r"\x1b\[\d+m", "", done.stderr)
+
+
+@pytest.fixture(scope="module")
+def broken(project, tmp_path_factory):
+    """What each broken build came to, two at a time."""
+    folder = tmp_path_factory.mktemp("broken")
+    with ThreadPoolExecutor(2) as pool:
+        running = {c: pool.submit(build_broken, c, project, folder / str(i)) for i, c in enumerate(BROKEN)}
+        return {case: run.result() for case, run in running.items()}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_the_build_stops_at_a_broken_page(broken, case):
+    status, said = broken[case]
+    assert status != 0
+    assert re.search(BROKEN[case][3], said, re.DOTALL), said[-3000:]
