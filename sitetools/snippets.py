@@ -193,7 +193,7 @@ class Module:
 
     def program(self, region: Region) -> str:
         """The complete program of a region: the earlier statements that it needs, then the region itself."""
-        needed = frozenset[str]().union(*(s.loads for s in self.inside(region)))
+        needed = self._called(frozenset[str]().union(*(s.loads for s in self.inside(region))))
         values = frozenset[str]().union(*(s.binds for s in self.statements if not s.is_definition))
         chosen: list[Statement] = []
         for s in reversed([s for s in self.statements if s.last < region.first]):
@@ -203,8 +203,19 @@ class Module:
             chosen.insert(0, s)
             if s.rebinds and not changes:
                 needed -= s.binds
-            needed |= s.loads
+            needed |= self._called(s.loads)
         return _join([(s, self.lines) for s in chosen], self.code(region))
+
+    def _called(self, names: frozenset[str]) -> frozenset[str]:
+        """The names together with what functions and classes among them read when they are called, however late bound."""
+        found, waiting = set[str](), set(names)
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            for s in self.statements:
+                if name in s.binds and s.is_definition:
+                    waiting |= s.loads - found
+        return frozenset(found)
 
     def _aliases(self, names: frozenset[str], before: int) -> frozenset[str]:
         """The names together with those that were made to hold the same object, or a part of it."""

@@ -8,6 +8,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,18 @@ def finish(building: "subprocess.Popen[str]") -> None:
 
 
 @pytest.fixture(scope="session")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, "subprocess.Popen[str]"]]:
+def builds(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, tuple[Path, "subprocess.Popen[str]"]]]:
     """The site, and the site once more from an empty cache, built side by side."""
     first, again = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("again")
     cache = tmp_path_factory.mktemp("cache")
-    return {"site": (first, start(first)), "again": (again, start(again, SITE_CACHE=str(cache)))}
+    running = {"site": (first, start(first)), "again": (again, start(again, SITE_CACHE=str(cache)))}
+    yield running
+    for _, building in running.values():
+        if building.stdout and not building.stdout.closed:  # nobody asked for this one
+            building.kill()
+            building.communicate()
 
 
 @pytest.fixture(scope="session")
