@@ -147,9 +147,14 @@ def test_every_image_says_what_it_shows(pages):
 
 
 def test_every_page_has_a_title_a_description_and_one_heading(pages):
+    descriptions = {}
     for path, page in pages.items():
         assert page.title.get_text().strip(), path
-        assert page.find("meta", attrs={"name": "description"})["content"].strip(), path
+        said = page.find("meta", attrs={"name": "description"})["content"].strip()
+        assert said, path
+        if path != "404.html":
+            assert said not in descriptions, f"{path} and {descriptions.get(said)} say the same of themselves"
+        descriptions[said] = path
         assert len(page.find_all("h1")) == 1, path
 
 
