@@ -64,9 +64,7 @@ def one_seed(table: dict[str, Any], seed: int) -> dict[str, tuple[float, float]]
         found = []
         for rate in RATES:
             net = mlp(sizes, rng=np.random.default_rng(start))
-            with np.errstate(
-                over="ignore", invalid="ignore"
-            ):  # the highest rates may diverge: then they lose
+            try:
                 fit(
                     net,
                     x_train,
@@ -77,9 +75,11 @@ def one_seed(table: dict[str, Any], seed: int) -> dict[str, tuple[float, float]]
                     batch_size=BATCH,
                     rng=np.random.default_rng(order),
                 )
-                validation = evaluate(net, x_validation, inner.y_test, loss=cross_entropy)
-                test = evaluate(net, x_test, outer.y_test, loss=cross_entropy)
-            found.append((np.nan_to_num(validation.loss, nan=np.inf), test.accuracy, rate))
+            except RuntimeError:  # the highest rates may diverge: then they lose
+                continue
+            validation = evaluate(net, x_validation, inner.y_test, loss=cross_entropy)
+            test = evaluate(net, x_test, outer.y_test, loss=cross_entropy)
+            found.append((validation.loss, test.accuracy, rate))
         result[name] = min(found)[1:]
     return result
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .checks import check_floats
+
 Array = NDArray[Any]
 
 
@@ -39,6 +41,7 @@ def softmax(logits: Array) -> Array:
 
 def log_softmax(logits: Array) -> Array:
     """The logarithm of softmax, along the last axis, without the logarithm of a rounded 0."""
+    check_floats("logits", logits)  # differences of unsigned integers wrap around
     # A shift of all logits changes nothing; with the largest at 0, exp cannot overflow and the sum is >= 1.
     with np.errstate(over="ignore"):  # logits further apart than a float can say: -inf is the right answer
         shifted: Array = logits - logits.max(axis=-1, keepdims=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.random import Generator
 
+from .checks import check_floats, check_integer, check_rng
+
 if TYPE_CHECKING:  # for the types alone
     from .initializers import Array
     from .layers import Layer
@@ -27,6 +29,8 @@ def check_layer(layer: Layer, x: Array, *, rng: Generator, n_projections: int | 
     The layer becomes a single number, sum(c * y) with random c, so that dy = c. Every coordinate is checked
     or, where that takes too long, the slope along n_projections random directions in each array.
     """
+    check_rng(rng)
+    check_floats("x", x)
     x = x.copy()
     c = rng.standard_normal(layer.forward(x, training=True).shape)
     checked = [(x, layer.backward(c)), *gradients([layer])]
@@ -40,6 +44,8 @@ def check_network(
 
     Every coordinate is checked, or the slope along n_projections random directions in each array.
     """
+    check_rng(rng)
+    check_floats("x", x)
     x = x.copy()
     _, doutputs = loss(network.forward(x, training=True), y)
     dx = network.backward(doutputs, input_gradient=True)
@@ -61,12 +67,15 @@ def largest_error(
     In each array the error is measured against the steepest slope, by hand or by difference, but not against
     less than a thousandth: where all slopes are 0 but for rounding, their ratio says nothing.
     """
+    if n_projections is not None:
+        check_integer("n_projections", n_projections, "[1, inf)")
     errors = []
     for v, dv in checked:
         if v.dtype != np.float64:
             raise ValueError(f"a gradient check needs float64, got {v.dtype}")
-        directions = np.eye(v.size)
-        if n_projections is not None:
+        if n_projections is None:
+            directions = np.eye(v.size)
+        else:
             directions = rng.standard_normal((n_projections, v.size))
             directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         a = directions @ dv.ravel()

@@ -1,11 +1,17 @@
 """The parts of a network, each with its forward pass and its backward pass on the same screen."""
 
+import math
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from .activations import leaky_relu, relu, sigmoid, tanh
+from .checks import check_integer, check_number, check_rng
 from .initializers import Array, Initializer, he
+
+Kept = TypeVar("Kept")
 
 
 class Layer:
@@ -18,7 +24,7 @@ class Layer:
     def __init__(self) -> None:
         self.params: dict[str, Array] = {}
         self.grads: dict[str, Array] = {}
-        self._kept: Array | None = None
+        self._kept: Any = None
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The output y for a batch x; with training=True, what backward needs is kept."""
@@ -32,13 +38,13 @@ class Layer:
         """Fill grads and no more: nobody needs the gradient with respect to the input of the first layer."""
         self.backward(dy)
 
-    def keep(self, value: Array, training: bool) -> Array:
+    def keep(self, value: Kept, training: bool) -> Kept:
         """Return value, and in training keep it for backward."""
         if training:
             self._kept = value
         return value
 
-    def saved(self) -> Array:
+    def saved(self) -> Any:
         """What forward kept; handed out once, so that no gradient is taken from an old batch."""
         if self._kept is None:
             name = type(self).__name__
@@ -58,12 +64,9 @@ class Dense(Layer):
         self, D: int, M: int, *, initializer: Initializer = he, rng: Generator, dtype: DTypeLike = np.float32
     ) -> None:
         super().__init__()
-        if min(D, M) < 1:
-            raise ValueError(f"D and M must be at least 1, got D={D} and M={M}")
-        if np.dtype(dtype).kind != "f":
-            raise TypeError(f"dtype must be a float type, got {np.dtype(dtype)}")
-        self.params = {"W": initializer((D, M), rng=rng).astype(dtype), "b": np.zeros(M, dtype)}
-        self.grads = {"W": np.zeros((D, M), dtype), "b": np.zeros(M, dtype)}
+        D, M = check_integer("D", D, "[1, inf)"), check_integer("M", M, "[1, inf)")
+        self.params = weights_and_biases((D, M), M, initializer, rng, dtype)
+        self.grads = {key: np.zeros_like(value) for key, value in self.params.items()}
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The output y (N, M) for x (N, D)."""
@@ -95,7 +98,7 @@ class ReLU(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy where x > 0, else 0."""
-        y = self.saved()
+        y: Array = self.saved()
         return dy * (y > 0)  # y > 0 where x > 0; y >= 0 would be true everywhere
 
 
@@ -144,3 +147,55 @@ class Tanh(Layer):
         y = self.saved()
         slope: Array = 1 - y * y
         return dy * slope
+
+
+class Dropout(Layer):
+    """Inverted dropout: in training, y = 0 with probability rate, else x / (1 - rate); later y = x.
+
+    Srivastava et al. 2014, who scale by 1 - rate after training (fig. 2) and name this form in
+    section 10. It keeps the mean of each value, so predictions need no scale. 0 <= rate < 1. rng
+    draws a new mask for each batch, in float32: one seed, the same masks in both float types.
+    """
+
+    def __init__(self, rate: float, *, rng: Generator) -> None:
+        super().__init__()
+        check_rng(rng)
+        self.rate, self.rng = check_number("rate", rate, "[0, 1)"), rng
+
+    def forward(self, x: Array, *, training: bool = False) -> Array:
+        """The output y, of the shape of x; x itself unless training."""
+        if not training:
+            return x
+        kept = self.rng.random(x.shape, np.float32) >= self.rate
+        mask = self.keep(np.multiply(kept, 1 / (1 - self.rate), dtype=x.dtype), training)
+        return x * mask
+
+    def backward(self, dy: Array) -> Array:
+        """Gradient with respect to x: dy times the mask of forward, of 0 and 1 / (1 - rate)."""
+        mask: Array = self.saved()
+        return dy * mask
+
+
+class Flatten(Layer):
+    """Each example in one row: images (N, C, H, W) become (N, C * H * W), channel by channel."""
+
+    def forward(self, x: Array, *, training: bool = False) -> Array:
+        """The output y (N, D) for x (N, C, H, W), or N examples of D values in any other shape."""
+        if x.ndim < 2:
+            raise ValueError(f"x must have shape (N, C, H, W) or (N, ...), got {x.shape}")
+        N, *sizes = self.keep(x.shape, training)
+        return x.reshape(N, math.prod(sizes))  # (N, D); -1 would not do for an empty batch
+
+    def backward(self, dy: Array) -> Array:
+        """Gradient with respect to x: dy (N, D) in the shape of x."""
+        return dy.reshape(self.saved())  # (N, C, H, W)
+
+
+def weights_and_biases(
+    shape: tuple[int, ...], M: int, initializer: Initializer, rng: Generator, dtype: DTypeLike
+) -> dict[str, Array]:
+    """Parameters for M units: random weights W of the given shape, biases b (M,) of 0."""
+    if np.dtype(dtype).kind != "f":
+        raise TypeError(f"dtype must be a float type, got {np.dtype(dtype)}")
+    check_rng(rng)
+    return {"W": initializer(shape, rng=rng).astype(dtype), "b": np.zeros(M, dtype)}

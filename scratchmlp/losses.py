@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .activations import Array, log_softmax, sigmoid
+from .checks import check_floats, describe
 
 Loss = Callable[[Array, Array], tuple[float, Array]]
 
@@ -55,14 +56,13 @@ def mean_squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
 
 def label_positions(logits: Array, labels: Array) -> Array:
     """Where the label of each row stands in logits.ravel(), (N,); ValueError for labels that are none."""
+    check_floats("logits", logits)
     labels = np.asarray(labels)
     if logits.ndim != 2 or len(logits) < 1 or logits.shape[1] < 2:
         raise ValueError(f"logits must have shape (N, K) with N >= 1 and K >= 2, got {logits.shape}")
     N, K = logits.shape
     if labels.shape != (N,) or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"labels must be integers of shape ({N},), got {labels.dtype} of shape {labels.shape}"
-        )
+        raise ValueError(f"labels must be integers of shape ({N},), got {describe(labels)}")
     try:  # the flat position is needed anyway, and finding it checks the range
         return np.ravel_multi_index((np.arange(N), labels.astype(np.intp, copy=False)), (N, K))
     except ValueError:
@@ -75,7 +75,10 @@ def targets_like(outputs: Array, targets: Array, name: str) -> Array:
 
     Any other difference in shape is a ValueError: (N, 1) minus (N,) would be (N, N), without a word.
     """
-    targets = np.asarray(targets, dtype=outputs.dtype)
-    if len(outputs) < 1 or outputs.shape not in (targets.shape, (*targets.shape, 1)):
+    check_floats("outputs", outputs)
+    targets = np.asarray(targets)
+    if targets.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold numbers, got {describe(targets)}")
+    if outputs.ndim < 1 or outputs.size < 1 or outputs.shape not in (targets.shape, (*targets.shape, 1)):
         raise ValueError(f"{name} must have the shape of the outputs, {outputs.shape}, got {targets.shape}")
-    return targets.reshape(outputs.shape)
+    return targets.reshape(outputs.shape).astype(outputs.dtype, copy=False)

@@ -65,3 +65,11 @@ def test_sigmoid_is_softmax_of_the_logit_and_0():
 def test_tanh_is_a_stretched_sigmoid():
     z = np.linspace(-5, 5, 11)
     np.testing.assert_allclose(tanh(z), 2 * sigmoid(2 * z) - 1, atol=1e-15)
+
+
+@pytest.mark.parametrize("activation", [softmax, log_softmax])
+def test_integers_whose_differences_would_wrap_around_are_refused(activation):
+    with pytest.raises(TypeError, match=r"logits must be an array of floats, got uint8 of shape \(2,\)"):
+        activation(np.array([1, 2], np.uint8))
+    with pytest.raises(TypeError, match="logits must be an array of floats, got list"):
+        activation([1.0, 2.0])

@@ -134,3 +134,16 @@ def test_float32_is_refused():
         check_layer(Dense(4, 3, rng=rng(2)), X, rng=rng(4))
     with pytest.raises(ValueError, match="a gradient check needs float64, got float32"):
         check_network(network(), X.astype(np.float32), Y, loss=cross_entropy, rng=rng(4))
+
+
+def test_arguments_that_are_none_are_named():
+    for call in (
+        lambda **bad: check_layer(Dense(4, 3, rng=rng(2), dtype=np.float64), **{"x": X, "rng": rng()} | bad),
+        lambda **bad: check_network(network(), **{"x": X, "y": Y, "loss": cross_entropy, "rng": rng()} | bad),
+    ):
+        with pytest.raises(TypeError, match="rng must be a generator"):
+            call(rng=0)
+        with pytest.raises(TypeError, match="x must be an array of floats, got int64 of shape"):
+            call(x=X.astype(int))
+        with pytest.raises(ValueError, match=r"n_projections must be an integer in \[1, inf\), got 0"):
+            call(n_projections=0)

@@ -49,5 +49,28 @@ def test_initializers_take_no_default_generator():
 
 @pytest.mark.parametrize("scale", [-0.1, math.inf, math.nan])
 def test_normal_refuses_a_scale_that_is_no_standard_deviation(scale):
-    with pytest.raises(ValueError, match="scale must be a finite number of at least 0, got"):
+    with pytest.raises(ValueError, match=r"scale must be a number in \[0, inf\), got"):
         normal(scale)
+
+
+@pytest.mark.parametrize(
+    ("initializer", "variance"),
+    [(he, 2 / 450), (xavier, 2 / 1350), (lecun, 1 / 450), (normal(0.3), 0.09), (zeros, 0.0)],
+    ids=["he", "xavier", "lecun", "normal", "zeros"],
+)
+def test_a_kernel_has_a_window_of_inputs_and_each_input_a_window_of_units(initializer, variance):
+    W = initializer((100, 50, 3, 3), rng=np.random.default_rng(0))
+    assert W.shape == (100, 50, 3, 3)
+    assert W.var() == pytest.approx(variance, rel=0.03)  # 45,000 draws: 0.03 is 4.5 standard errors
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3, 4), (0, 3), (2, 3, 0, 3)])
+def test_a_shape_that_no_layer_has_is_named(shape):
+    with pytest.raises(ValueError, match=r"shape must be \(D, M\) or \(M, C, k, k\), each at least 1"):
+        he(shape, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("initializer", [he, xavier, lecun, normal(0.1)])
+def test_a_generator_that_is_none_is_named(initializer):
+    with pytest.raises(TypeError, match=r"rng must be a generator, .* got int"):
+        initializer((2, 3), rng=0)

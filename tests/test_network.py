@@ -1,13 +1,14 @@
 """A network is its layers in a row, forwards and backwards."""
 
 import copy
+import errno
 
 import numpy as np
 import pytest
 
 from scratchmlp.gradcheck import check_network
 from scratchmlp.initializers import normal
-from scratchmlp.layers import Dense, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
+from scratchmlp.layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
 from scratchmlp.optimizers import SGD
@@ -271,3 +272,121 @@ def test_bad_settings_are_named():
         Network([Dense(3, 2, rng=rng()), Dense(2, 1, rng=rng(), dtype=np.float64)])
     with pytest.raises(TypeError, match="rng"):
         mlp([3, 2])
+
+
+# ---- layers that do not fit -------------------------------------------------------------------------------------------
+
+
+def test_dense_layers_that_do_not_fit_are_named_when_the_network_is_made():
+    layers = [Dense(4, 5, rng=rng()), ReLU(), Dropout(0.5, rng=rng()), Dense(6, 2, rng=rng())]
+    with pytest.raises(ValueError, match=r"layer 3 \(Dense\) takes 6 values, but layer 0 \(Dense\) gives 5"):
+        Network(layers)
+
+
+def test_dense_layers_with_a_layer_between_that_may_change_the_number_of_values_can_be_a_network():
+    class Half(Layer):
+        def forward(self, x, *, training=False):
+            return x[:, ::2]
+
+    network = Network([Dense(4, 6, rng=rng()), Half(), Dense(3, 2, rng=rng())])
+    assert network.forward(np.ones((5, 4))).shape == (5, 2)
+
+
+def test_layers_that_do_not_fit_are_both_named_by_forward():
+    network = Network([Flatten(), Dense(12, 2, rng=rng())])
+    assert network.forward(np.ones((5, 3, 2, 2))).shape == (5, 2)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - compared as a whole below
+        network.forward(np.ones((5, 3, 3, 2)))
+    assert (
+        str(caught.value) == "layer 1 (Dense) after layer 0 (Flatten): x must have shape (N, 12), got (5, 18)"
+    )
+
+
+def test_what_is_no_layer_is_named():
+    with pytest.raises(TypeError, match="layers must hold layers, got type at position 1"):
+        Network([Dense(4, 5, rng=rng()), ReLU])
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_size_that_is_none_is_named_with_its_place(size):
+    with pytest.raises(ValueError, match=rf"sizes\[1\] must be an integer in \[1, inf\), got {size}"):
+        mlp([4, size, 2], rng=rng())
+    with pytest.raises(TypeError, match=r"sizes\[1\] must be an integer in \[1, inf\), got 2\.5"):
+        mlp([4, 2.5, 2], rng=rng())
+
+
+# ---- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_saved_network_comes_back_bit_for_bit(tmp_path, dtype):
+    network, other = (mlp([4, 5, 3], rng=rng(seed), dtype=dtype) for seed in (0, 1))
+    theta = other.parameters()
+    network.save(tmp_path / "net.npz")
+    other.load(tmp_path / "net.npz")
+    assert theta.tobytes() == network.parameters().tobytes()
+    assert other.parameters() is theta  # filled in place: an optimizer goes on with it
+    np.testing.assert_array_equal(other.forward(X[:, [0, 1, 2, 0]]), network.forward(X[:, [0, 1, 2, 0]]))
+
+
+def test_a_file_says_what_it_holds_without_this_package(tmp_path):
+    network = Network(
+        [Dense(3, 4, rng=rng()), LeakyReLU(0.2), Dropout(0.5, rng=rng()), Dense(4, 1, rng=rng())]
+    )
+    network.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz", allow_pickle=False) as npz:
+        assert set(npz.files) == {"format", "architecture", "theta"}
+        assert str(npz["format"]) == "scratchmlp network 1"
+        assert str(npz["architecture"]) == (
+            "float32: Dense(W=(3, 4), b=(4,)), LeakyReLU(slope=0.2), Dropout(rate=0.5), Dense(W=(4, 1), b=(1,))"
+        )
+        np.testing.assert_array_equal(npz["theta"], network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("other", "came"),
+    [
+        (lambda: mlp([3, 5, 2], rng=rng()), r"W=\(3, 5\)"),
+        (lambda: mlp([3, 4, 2], activation=Tanh, rng=rng()), "Tanh"),
+        (lambda: mlp([3, 4, 2], rng=rng(), dtype=np.float64), "float64"),
+        (lambda: Network([Dense(3, 4, rng=rng()), LeakyReLU(0.5), Dense(4, 2, rng=rng())]), "slope=0.5"),
+    ],
+    ids=["sizes", "activation", "float type", "setting"],
+)
+def test_a_file_of_another_architecture_is_named_and_changes_nothing(tmp_path, other, came):
+    network = mlp([3, 4, 2], rng=rng(1))
+    if came == "slope=0.5":
+        network = Network([Dense(3, 4, rng=rng(1)), LeakyReLU(0.2), Dense(4, 2, rng=rng(1))])
+    theta = network.parameters().copy()
+    other().save(tmp_path / "net.npz")
+    with pytest.raises(
+        ValueError, match=rf"net\.npz must have the architecture 'float32: .*', got '.*{came}"
+    ):
+        network.load(tmp_path / "net.npz")
+    np.testing.assert_array_equal(network.parameters(), theta)
+
+
+def test_a_truncated_file_is_named_and_changes_nothing(tmp_path):
+    network, path = mlp([3, 4, 2], rng=rng(1)), tmp_path / "net.npz"
+    network.save(path)
+    whole, theta = path.read_bytes(), network.parameters().copy()
+    for length in range(0, len(whole), 97):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match=r"net\.npz must be a whole \.npz file of ours, got: "):
+            network.load(path)
+    np.testing.assert_array_equal(network.parameters(), theta)
+
+
+def test_a_full_disk_leaves_the_saved_network_as_it_was(tmp_path, monkeypatch):
+    network, path = mlp([3, 4, 2], rng=rng(1)), tmp_path / "net.npz"
+    network.save(path)
+    whole = path.read_bytes()
+
+    def full(file, **arrays):
+        file.write(b"PK")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("numpy.savez", full)
+    with pytest.raises(OSError, match="No space left on device; what was there before is untouched"):
+        mlp([3, 4, 2], rng=rng(2)).save(path)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("net.npz", whole)]

@@ -1,6 +1,7 @@
 """Training learns, keeps a true record, and gives the same bits for the same seed."""
 
 import math
+import signal
 import sys
 
 import numpy as np
@@ -11,8 +12,8 @@ from scratchmlp.initializers import normal
 from scratchmlp.layers import LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import mlp
-from scratchmlp.optimizers import SGD
-from scratchmlp.training import batches, evaluate, fit
+from scratchmlp.optimizers import SGD, Adam, cosine
+from scratchmlp.training import History, batches, evaluate, fit
 
 
 def rng(seed=0):
@@ -154,7 +155,9 @@ def test_an_epoch_by_fit_is_the_loop_written_out(images):
 def test_history_has_one_number_per_epoch_and_only_python_floats(images):
     x, y = images
     network, history = train(x[:300], y[:300], validation=(x[300:], y[300:]))
-    for name, values in vars(history).items():
+    lists = {name: values for name, values in vars(history).items() if isinstance(values, list)}
+    assert len(lists) == 6
+    for name, values in lists.items():
         assert len(values) == 3, name
         assert {type(value) for value in values} == {float}, name
     assert history.lr == [0.1, 0.1, 0.1]
@@ -214,8 +217,25 @@ def test_tqdm_is_not_needed_without_a_progress_bar(images, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"n_epochs": 0}, "n_epochs and batch_size must be at least 1, got 0 and 32"),
-        ({"batch_size": 0}, "n_epochs and batch_size must be at least 1, got 3 and 0"),
+        ({"n_epochs": 0}, r"n_epochs must be an integer in \[1, inf\), got 0"),
+        ({"batch_size": 0}, r"batch_size must be an integer in \[1, 40\], got 0"),
+        ({"batch_size": 41}, r"batch_size must be an integer in \[1, 40\], got 41"),
+        ({"scale": 0}, r"scale must be a number in \(0, inf\), got 0"),
+        ({"max_norm": -1.0}, r"max_norm must be a number in \(0, inf\], got -1.0"),
+        (
+            {"patience": 0, "validation": (np.zeros((4, 64), np.uint8), np.zeros(4, int))},
+            "patience must be an",
+        ),
+        ({"patience": 2}, r"validation must be a pair \(x, y\) where patience is given, got None"),
+        (
+            {"x": np.where(np.arange(40 * 64).reshape(40, 64) == 130, np.nan, 1), "scale": None},
+            r"x must hold finite float32 numbers, got nan at \(2, 2\)",
+        ),
+        ({"x": np.full((40, 64), 1e300), "scale": None}, "x must hold finite float32 numbers, got 1e.300 at"),
+        (
+            {"y": np.full((40, 10), -np.inf), "loss": mean_squared_error},
+            r"y must hold finite float32 numbers, got -inf at \(0, 0\)",
+        ),
         ({"scale": None}, "x holds uint8, so scale must be given"),
         ({"y": np.zeros(3, int)}, "x and y must hold one row for each example, got 40 and 3 rows"),
         ({"x": np.zeros((40, 7), np.uint8)}, r"x must have shape \(N, 64\), got \(1, 7\)"),
@@ -236,3 +256,266 @@ def test_bad_input_is_named_before_anything_is_trained(change, message):
     with pytest.raises(ValueError, match=message):
         train(data.pop("x"), data.pop("y"), network=network, **data)
     np.testing.assert_array_equal(network.parameters(), before)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rng": 0}, r"rng must be a generator, such as np.random.default_rng\(0\), got int"),
+        ({"n_epochs": 2.0}, r"n_epochs must be an integer in \[1, inf\), got 2.0"),
+        ({"batch_size": "32"}, r"batch_size must be an integer in \[1, 40\], got '32'"),
+        ({"scale": "1/255"}, r"scale must be a number in \(0, inf\), got '1/255'"),
+        ({"x": [[0.0] * 64] * 40}, "x must be an array with one row for each example, got list"),
+        ({"y": np.array(["a"] * 40)}, r"y must hold numbers, got <U1 of shape \(40,\)"),
+        ({"y": np.array(3)}, r"y must be an array with one row for each example, got int64 of shape \(\)"),
+        ({"validation": np.zeros((4, 64))}, r"validation must be a pair \(x, y\), got float64 of shape"),
+    ],
+)
+def test_arguments_of_another_kind_are_named_before_anything_is_trained(change, message):
+    network = mlp([64, 16, 10], rng=rng(1))
+    before = network.parameters().copy()
+    data = {"x": np.ones((40, 64), np.uint8), "y": np.zeros(40, int)} | change
+    with pytest.raises(TypeError, match=message):
+        train(data.pop("x"), data.pop("y"), network=network, **data)
+    np.testing.assert_array_equal(network.parameters(), before)
+
+
+# ---- clipping and rates -------------------------------------------------------------------------------------------
+
+
+def test_gradients_are_clipped_and_recorded_as_they_were_before(images):
+    x, y = images[0][:320], images[1][:320]
+    norms = []
+
+    class Measuring(SGD):
+        def step(self, theta, dtheta):
+            norms.append(float(np.linalg.norm(dtheta)))
+            super().step(theta, dtheta)
+
+    _, free = train(x, y, n_epochs=1, optimizer=Measuring(1e-9))
+    longest, shortest, limit = max(norms), min(norms), float(np.median(norms))
+    assert free.gradient_norm == pytest.approx([np.mean(norms)])
+    norms.clear()
+    _, clipped = train(x, y, n_epochs=1, optimizer=Measuring(1e-9), max_norm=limit)
+    assert clipped.gradient_norm == pytest.approx(free.gradient_norm)
+    assert max(norms) == pytest.approx(limit)
+    assert longest > limit > min(norms) == pytest.approx(shortest)
+
+
+def test_history_records_the_rate_of_the_last_step_of_each_epoch(images):
+    x, y = images[0][:64], images[1][:64]
+    rate = cosine(0.1, n_steps=6)
+    _, history = train(x, y, optimizer=SGD(rate))  # two batches in each of three epochs
+    assert history.lr == [rate(1), rate(3), rate(5)]
+
+
+def test_adam_learns_the_digits_too(images):
+    x, y = images
+    network, history = train(x[:1200], y[:1200], optimizer=Adam(0.003), n_epochs=10)
+    assert history.loss[-1] < 0.2
+    assert evaluate(network, x[1200:], y[1200:], loss=cross_entropy, scale=1 / 16).accuracy > 0.85
+
+
+# ---- callbacks, early stopping, Ctrl-C, divergence ----------------------------------------------------------------
+
+
+def test_callbacks_are_called_after_each_epoch_with_the_network_and_its_history(images):
+    x, y = images[0][:64], images[1][:64]
+    seen = []
+
+    def look(network, history):
+        score = evaluate(network, x, y, loss=cross_entropy, scale=1 / 16)
+        seen.append((len(history.loss), score.loss == history.validation_loss[-1]))
+
+    train(x, y, validation=(x, y), callbacks=[look, lambda network, history: seen.append("second")])
+    assert seen == [(1, True), "second", (2, True), "second", (3, True), "second"]
+
+
+def scripted(losses):
+    """A loss that is right in training; on the 4 validation examples it gives the listed values, one by one."""
+    values = iter(losses)
+
+    def loss(outputs, y):
+        value, doutputs = cross_entropy(outputs, y)
+        return (next(values) if len(y) == 4 and outputs.any() else value), doutputs
+
+    return loss
+
+
+@pytest.mark.parametrize(
+    ("losses", "n_trained", "best"),
+    [
+        ([5, 4, 3, 3.5, 3, 9], 5, 2),  # an equal loss is no new lowest one
+        ([5, 6, 4, 6, 3, 2], 6, 5),
+        ([1, 2, 3], 3, 0),
+    ],
+)
+def test_training_stops_after_its_patience_and_the_best_parameters_come_back(images, losses, n_trained, best):
+    x, y = images
+    visited = []
+    network, history = train(
+        x[:64],
+        y[:64],
+        loss=scripted([*losses, *[0] * 9]),
+        n_epochs=len(losses),
+        validation=(x[64:68], y[64:68]),
+        patience=2,
+        callbacks=[lambda network, history: visited.append(network.parameters().copy())],
+    )
+    assert history.validation_loss == losses[:n_trained]
+    assert len(visited) == n_trained
+    np.testing.assert_array_equal(network.parameters(), visited[best])
+    np.testing.assert_array_equal(history.best, visited[best])
+    assert not history.interrupted
+
+
+def test_early_stopping_ends_near_the_lowest_validation_loss_of_a_network_that_overfits(images):
+    x, y = images
+    noisy = np.where(rng(4).random(60) < 0.3, rng(5).integers(0, 10, 60), y[:60])
+    validation = (x[1000:], y[1000:])
+    network, history = train(
+        x[:60], noisy, network=mlp([64, 64, 10], rng=rng(1)), n_epochs=300, validation=validation, patience=5
+    )
+    assert len(history.loss) < 300
+    lowest = min(history.validation_loss)
+    assert evaluate(network, *validation, loss=cross_entropy, scale=1 / 16).loss == lowest
+    assert history.validation_loss.index(lowest) == len(history.loss) - 6
+
+
+def test_a_run_whose_patience_is_over_does_not_go_on(images):
+    x, y = images[0][:64], images[1][:64]
+    over = History(validation_loss=[1.0, 2.0, 3.0])
+    _, history = train(x, y, validation=(x, y), patience=2, history=over)
+    assert history is over
+    assert history.loss == []
+
+
+class InterruptAt:
+    """A loss during which Ctrl-C is pressed, at one of its calls."""
+
+    def __init__(self, call):
+        self.call, self.n_calls = call, 0
+
+    def __call__(self, outputs, y):
+        self.n_calls += 1
+        if self.n_calls == self.call:
+            signal.raise_signal(signal.SIGINT)
+        return cross_entropy(outputs, y)
+
+
+def test_ctrl_c_keeps_the_weights_and_the_history_of_whole_epochs(images):
+    x, y = images[0][:64], images[1][:64]
+    # One call checks the labels, then come two for each epoch: the sixth is within the third epoch.
+    network, history = train(x, y, loss=InterruptAt(7), n_epochs=10)
+    assert history.interrupted
+    assert [len(values) for values in (history.loss, history.gradient_norm, history.lr)] == [2, 2, 2]
+    twin, _ = train(x, y, n_epochs=2)
+    assert not np.array_equal(network.parameters(), twin.parameters())  # one step more has been taken
+    train(x, y, network=network, history=history, n_epochs=3)
+    assert len(history.loss) == 5
+    assert not history.interrupted
+
+
+@pytest.mark.parametrize("call", range(1, 12))
+def test_ctrl_c_at_any_place_leaves_lists_of_one_length_and_a_network_that_works(images, call):
+    x, y = images[0][:64], images[1][:64]
+    network, optimizer = mlp([64, 16, 10], rng=rng(1)), Adam()
+    history = History()
+    try:  # the first calls check the examples, before training
+        train(
+            x,
+            y,
+            network=network,
+            optimizer=optimizer,
+            loss=InterruptAt(call),
+            validation=(x, y),
+            history=history,
+        )
+    except KeyboardInterrupt:
+        assert call <= 2
+    lengths = {len(values) for values in vars(history).values() if isinstance(values, list)}
+    assert lengths == {(call - 3) // 3 if call > 2 else 0}
+    train(x, y, network=network, optimizer=optimizer, history=history, validation=(x, y))
+    assert np.isfinite(network.parameters()).all()
+
+
+def test_ctrl_c_with_patience_gives_the_best_parameters_so_far(images):
+    x, y = images
+    visited = []
+
+    def stop(network, history):
+        visited.append(network.parameters().copy())
+        if len(visited) == 3:
+            raise KeyboardInterrupt
+
+    network, history = train(
+        x[:64],
+        y[:64],
+        loss=scripted([3, 1, 2]),
+        validation=(x[64:68], y[64:68]),
+        patience=5,
+        n_epochs=9,
+        callbacks=[stop],
+    )
+    assert history.interrupted
+    assert len(history.loss) == 3
+    np.testing.assert_array_equal(network.parameters(), visited[1])
+
+
+def test_a_loss_that_is_no_longer_finite_is_named_with_its_epoch_and_batch(images):
+    x, y = images[0][:128], images[1][:128]
+
+    def loss(outputs, y):
+        value, doutputs = cross_entropy(outputs, y)
+        loss.n_calls += 1
+        return (math.nan if loss.n_calls == 1 + 4 + 3 else value), doutputs
+
+    loss.n_calls = 0
+    history = History()
+    message = (
+        "loss must be a finite number, got nan in epoch 2, batch 3: "
+        "try a smaller lr, or clip the gradients by max_norm"
+    )
+    with pytest.raises(RuntimeError) as caught:
+        train(x, y, loss=loss, history=history)
+    assert str(caught.value) == message
+    assert len(history.loss) == 1
+
+
+def test_a_rate_that_is_far_too_high_ends_in_that_error_without_a_warning(images):
+    x, y = images
+    with pytest.raises(RuntimeError, match=r"must be a finite number, got (nan|inf) in epoch \d+, batch \d+"):
+        train(x, y, loss=mean_squared_error, scale=1.0, network=mlp([64, 1], rng=rng(1)))
+
+
+def test_parameters_that_break_in_the_last_step_are_found_too(images):
+    x, y = images[0][:32], images[1][:32]
+    with pytest.raises(
+        RuntimeError, match=r"parameter_norm must be a finite number, got (nan|inf) after epoch 1"
+    ):
+        train(x, y, n_epochs=1, optimizer=SGD(lambda n: 1e300))
+
+
+def test_a_validation_loss_that_is_no_longer_finite_is_found(images):
+    x, y = images
+    with pytest.raises(RuntimeError, match="validation_loss must be a finite number, got nan after epoch 2"):
+        train(x[:64], y[:64], loss=scripted([1, math.nan]), validation=(x[64:68], y[64:68]))
+
+
+def test_clipping_saves_a_run_that_would_diverge(images):
+    x, y = images
+    settings = {"loss": mean_squared_error, "scale": 1.0, "optimizer": SGD(0.01)}
+    with pytest.raises(RuntimeError):
+        train(x, y, network=mlp([64, 1], rng=rng(1)), **settings)
+    settings["optimizer"] = SGD(0.01)
+    _, history = train(x, y, network=mlp([64, 1], rng=rng(1)), max_norm=1.0, **settings)
+    assert history.loss[-1] < history.loss[0]
+
+
+def test_early_stopping_and_validation_leave_the_training_itself_as_it_is(images):
+    x, y = images
+    plain, record = train(x[:300], y[:300])
+    stopped, other = train(x[:300], y[:300], validation=(x[300:], y[300:]), patience=100, max_norm=1e9)
+    assert record.loss == other.loss
+    assert other.validation_loss[-1] == min(other.validation_loss)
+    np.testing.assert_array_equal(plain.parameters(), stopped.parameters())
