@@ -16,7 +16,7 @@ export NO_MKDOCS_2_WARNING = 1
 # Dates in the sitemap and the feed come from the commit, so that two builds are identical.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1767225600)
 
-.PHONY: help serve test build outputs record figures browser screenshot format check lowest clean
+.PHONY: help serve test build outputs record figures browser screenshot bench coverage format check lowest clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,12 @@ browser: $(VENV)/browser.stamp  ## the tests in Chromium, light and dark, phone 
 
 screenshot: $(VENV)/browser.stamp  ## take the picture of the front door that the README shows
 	SCREENSHOT=docs/assets/screenshot.png $(BIN)/python -m pytest -q tests/browser -k front_door_for_the_readme
+
+bench: $(VENV)/dev.stamp  ## training speed beside the peers, with one and two threads (PyTorch where it is installed)
+	$(BIN)/python -m benchmarks
+
+coverage: $(VENV)/dev.stamp  ## the package's own tests must reach every line and branch of it
+	$(BIN)/python -m pytest -q tests/test_*.py --cov=scratchmlp --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 format: $(VENV)/dev.stamp  ## format the code
 	$(BIN)/ruff format .

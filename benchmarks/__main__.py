@@ -17,6 +17,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -64,12 +65,26 @@ def ours(name: str) -> Epoch:
     rng = np.random.default_rng(1)
     if name.startswith("CNN"):
         first, second = (Conv2D(c, m, 3, padding=1, rng=rng) for c, m in ((1, 16), (16, 32)))
-        layers = [first, ReLU(), MaxPool2D(2), second, ReLU(), MaxPool2D(2), Flatten(), Dense(32 * 49, 10, rng=rng)]
+        layers = [
+            first,
+            ReLU(),
+            MaxPool2D(2),
+            second,
+            ReLU(),
+            MaxPool2D(2),
+            Flatten(),
+            Dense(32 * 49, 10, rng=rng),
+        ]
         net = Network(layers)
     else:
         net = mlp(sizes, rng=rng)
     rule = Adam(0.001) if optimizer == "adam" else SGD(0.01, momentum=0.9)
-    settings: dict[str, Any] = {"loss": cross_entropy, "optimizer": rule, "batch_size": batch_size, "rng": rng}
+    settings: dict[str, Any] = {
+        "loss": cross_entropy,
+        "optimizer": rule,
+        "batch_size": batch_size,
+        "rng": rng,
+    }
     return lambda: fit(net, x, y, n_epochs=1, **settings)
 
 
@@ -80,7 +95,7 @@ def floor(name: str) -> Epoch | None:
         return None
     rng = np.random.default_rng(1)
     hs = [rng.random((batch_size, size), dtype=np.float32) for size in sizes]  # values, and their gradients
-    Ws = [rng.random((d, m), dtype=np.float32) for d, m in zip(sizes[:-1], sizes[1:], strict=True)]
+    Ws = [rng.random((d, m), dtype=np.float32) for d, m in pairwise(sizes)]
     dWs, outs = [np.empty_like(W) for W in Ws], [np.empty_like(h) for h in hs]
 
     def epoch() -> None:
@@ -108,7 +123,7 @@ def with_torch(name: str) -> Epoch | None:
             layers += [nn.Conv2d(c, m, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
         layers += [nn.Flatten(), nn.Linear(32 * 49, 10)]
     else:
-        for d, m in zip(sizes[:-1], sizes[1:], strict=True):
+        for d, m in pairwise(sizes):
             layers += [nn.Linear(d, m), nn.ReLU()]
         layers.pop()
     net, loss = nn.Sequential(*layers), nn.CrossEntropyLoss()
@@ -168,7 +183,9 @@ def measure(name: str, threads: int, rounds: int) -> dict[str, Any]:
         for epoch in epochs.values():
             epoch()  # warm up
         for i in range(rounds):
-            order = list(epochs)[i % len(epochs) :] + list(epochs)[: i % len(epochs)]  # nobody is always first
+            order = (
+                list(epochs)[i % len(epochs) :] + list(epochs)[: i % len(epochs)]
+            )  # nobody is always first
             for contender in order:
                 start = time.perf_counter()
                 epochs[contender]()
@@ -209,7 +226,12 @@ def run(rounds: int) -> dict[str, Any]:
     for name in ROWS:
         threads = {str(t): measure(name, t, rounds) for t in (1, 2)}
         memory = {c: m for c in ("ours", "torch", "sklearn") if (m := peak(name, c)) is not None}
-        table[name] = {"batch": ROWS[name][1], "examples": ROWS[name][2], "threads": threads, "peak_mib": memory}
+        table[name] = {
+            "batch": ROWS[name][1],
+            "examples": ROWS[name][2],
+            "threads": threads,
+            "peak_mib": memory,
+        }
         show(name, table[name])
     versions = {"numpy": np.__version__, "sklearn": _version("sklearn"), "torch": _version("torch")}
     return {"rounds": rounds, "rows": table, "versions": versions, "machine": platform.machine()}
@@ -232,16 +254,24 @@ def show(name: str, row: dict[str, Any]) -> None:
 
     for threads, r in row["threads"].items():
         times = "  ".join(f"{c} {s * 1e3:8.1f} ms" for c, s in r["seconds"].items())
-        print(
-            f"{name:20} {threads} thread{'s' if threads != '1' else ' '}  {times}   ours/floor {cell(r['ours_over_floor'])}"
-            f"  torch/ours {cell(r['torch_over_ours'])}  sklearn/ours {cell(r['sklearn_over_ours'])}"
-        )
-    print(f"{'':20} peak memory  " + "  ".join(f"{c} {m:.0f} MiB" for c, m in row["peak_mib"].items()), flush=True)
+        ratios = [
+            ("ours/floor", "ours_over_floor"),
+            ("torch/ours", "torch_over_ours"),
+            ("sklearn/ours", "sklearn_over_ours"),
+        ]
+        said = "  ".join(f"{label} {cell(r[key])}" for label, key in ratios)
+        print(f"{name:20} {threads} thread{'s' if threads != '1' else ' '}  {times}   {said}")
+    print(
+        f"{'':20} peak memory  " + "  ".join(f"{c} {m:.0f} MiB" for c, m in row["peak_mib"].items()),
+        flush=True,
+    )
 
 
 def main() -> None:
     """Print the table; with --json, print the result as JSON on the last line as well."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        prog="benchmarks", description=__doc__.splitlines()[0] if __doc__ else None
+    )
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--alone", nargs=2, metavar=("ROW", "CONTENDER"))
     parser.add_argument("--json", action="store_true")

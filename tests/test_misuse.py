@@ -332,5 +332,12 @@ def table():
     return "\n".join(parts)
 
 
+def test_the_page_of_the_documentation_holds_these_rows():
+    page = Path(__file__).parent.parent / "docs" / "package" / "misuse.md"
+    assert table().rstrip() in page.read_text(encoding="utf-8"), (
+        "run `python tests/test_misuse.py`, and paste"
+    )
+
+
 if __name__ == "__main__":
     print(table())
