@@ -17,6 +17,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -31,11 +32,7 @@ from scratchmlp.network import Network, mlp
 from scratchmlp.optimizers import SGD, Adam
 from scratchmlp.training import fit
 
-try:
-    import torch
-except ImportError:  # PyTorch is a peer, not a requirement
-    torch = None  # type: ignore[assignment]
-
+HAS_TORCH = find_spec("torch") is not None  # a peer, not a requirement; imported only where it is measured
 Epoch = Callable[[], Any]
 
 # name: sizes, batch, examples, optimizer. Random data: speed does not depend on what is learned.
@@ -112,8 +109,10 @@ def floor(name: str) -> Epoch | None:
 
 def with_torch(name: str) -> Epoch | None:
     """One epoch as PyTorch's own tutorials write it, with the batches picked by a permutation."""
-    if torch is None:
+    if not HAS_TORCH:
         return None
+    import torch
+
     sizes, batch_size, n, optimizer = ROWS[name]
     x, y = (torch.from_numpy(a) for a in data(name))
     nn = torch.nn
@@ -175,7 +174,9 @@ MAKERS = {"ours": ours, "floor": floor, "torch": with_torch, "sklearn": with_skl
 
 def measure(name: str, threads: int, rounds: int) -> dict[str, Any]:
     """Median seconds of an epoch for every contender, and the median ratios within a round."""
-    if torch is not None:
+    if HAS_TORCH:
+        import torch
+
         torch.set_num_threads(threads)
     epochs = {c: e for c in CONTENDERS if (e := MAKERS[c](name)) is not None}
     seconds: dict[str, list[float]] = {c: [] for c in epochs}
@@ -206,8 +207,6 @@ def measure(name: str, threads: int, rounds: int) -> dict[str, Any]:
 
 def peak(name: str, contender: str) -> float | None:
     """Peak memory in MiB of a process that trains one epoch."""
-    if contender == "torch" and torch is None:
-        return None
     command = [sys.executable, "-m", "benchmarks", "--alone", name, contender]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(done.stdout) if done.stdout.strip() else None

@@ -3,7 +3,7 @@
 Images are uint8 arrays (N, C, H, W) in every data set, so that code for one fits the next; labels
 are (N,) integers. A dense network takes rows, x.reshape(len(x), -1), which copies nothing.
 
-Where a data set comes with files, they are looked for in the folder $SCRATCHMLP_DATA, and else
+Where a data set comes with files, they are looked for in the folder SCRATCHMLP_DATA, and else
 downloaded once. Files with a wrong checksum are a ValueError.
 """
 
@@ -65,7 +65,7 @@ def cifar10() -> Split:
 
     Krizhevsky 2009, chapter 3. The classes: airplane, automobile, bird, cat, deer, dog, frog,
     horse, ship, truck. The three channels are red, green and blue, with values from 0 to 255. These
-    are the official pixels; $SCRATCHMLP_DATA/cifar-10 may hold the batches as such, in
+    are the official pixels; SCRATCHMLP_DATA/cifar-10 may hold the batches as such, in
     cifar-10-batches-bin, or in the archive.
     """
     for folder in ("cifar-10", "cifar-10/cifar-10-batches-bin"):
@@ -79,7 +79,7 @@ def cifar10_jpeg75() -> Split:
 
     The labels and the order are the official ones; the values are off by 6 on average. A result
     from this copy has to say so. There is no download: the batches must lie in
-    $SCRATCHMLP_DATA/cifar-10.
+    SCRATCHMLP_DATA/cifar-10.
     """
     return from_batches(
         {file: unpacked("cifar-10", file, name=f"cifar-10-jpeg75/{file}") for file in BATCHES}

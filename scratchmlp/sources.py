@@ -1,6 +1,6 @@
 """Files of others, which may be missing, broken or not what they claim: found, checked, read.
 
-A file is looked for in the folder $SCRATCHMLP_DATA, and else downloaded once into the user's cache,
+A file is looked for in the folder SCRATCHMLP_DATA, and else downloaded once into the user's cache,
 which needs pooch. Either way it must have the checksum in datasets.sha256. Readers take bytes, so
 that no header can make them ask for more memory than there is data.
 """
@@ -34,14 +34,14 @@ def checksums() -> dict[str, str]:
 
 
 def find(name: str) -> Path | None:
-    """Where a file lies under $SCRATCHMLP_DATA, if it is there."""
+    """Where a file lies under SCRATCHMLP_DATA, if it is there."""
     root = os.environ.get("SCRATCHMLP_DATA")
     path = Path(root or "", name)
     return path if root and path.is_file() else None
 
 
 def unpacked(folder: str, file: str, *, name: str) -> bytes:
-    """The content of a file that must lie in $SCRATCHMLP_DATA, with the checksum of a name."""
+    """The content of a file that must lie in SCRATCHMLP_DATA, with the checksum of a name."""
     path = find(f"{folder}/{file}")
     if path is None:
         raise FileNotFoundError(f"$SCRATCHMLP_DATA must hold {folder}/{file}, got no such file")

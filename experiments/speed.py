@@ -1,0 +1,72 @@
+"""How fast the package trains beside its peers, and beside the matrix products that nobody can do without."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+QUESTION = "How long does an epoch take, beside scikit-learn, PyTorch and the bare matrix products?"
+CONDITIONS = (
+    "medians of 15 rounds in which all contenders train one epoch each, in turn, on the same random float32 data; "
+    "two cores of a shared x86-64 machine without GPU; NumPy with OpenBLAS, scikit-learn, PyTorch for the CPU"
+)
+ROUNDS = 15
+
+
+def record() -> dict[str, Any]:
+    """The table of `python -m benchmarks`."""
+    from benchmarks.__main__ import run
+
+    return run(ROUNDS)
+
+
+def draw_speed(data: Any, c: SimpleNamespace) -> Figure:
+    """Time per epoch as a multiple of ours, with one thread: the package is the line at 1."""
+    rows = list(data["rows"])
+    figure = Figure(figsize=(c.width, 4.6 if c.narrow else 3.6), layout="constrained")
+    ax = figure.add_subplot()
+    marks = {
+        "floor": ("|", c.ink, "floor"),
+        "torch": ("s", c.warn, "PyTorch"),
+        "sklearn": ("o", c.signal, "scikit-learn"),
+    }
+    for y, name in enumerate(rows):
+        seconds = data["rows"][name]["threads"]["1"]["seconds"]
+        ax.axhline(y, color=c.rule, lw=0.8, zorder=0)
+        for contender, (marker, colour, label) in marks.items():
+            if contender in seconds:
+                ratio = seconds[contender] / seconds["ours"]
+                ax.plot(
+                    ratio,
+                    y,
+                    marker,
+                    color=colour,
+                    ms=13 if marker == "|" else 7,
+                    mew=2.2 if marker == "|" else 1,
+                )
+                if y == 0:
+                    ax.text(ratio, y - 0.42, label, ha="center", color=colour, fontsize=9.5)
+    ax.axvline(1, color=c.ink, lw=1.2)
+    ax.text(1, len(rows) - 0.45, "ours", ha="center", va="top", fontsize=9.5)
+    largest = max(
+        s / r["threads"]["1"]["seconds"]["ours"]
+        for r in data["rows"].values()
+        for s in r["threads"]["1"]["seconds"].values()
+    )
+    ticks = [t for t in (0.25, 0.5, 1, 2, 4, 8, 16) if t <= largest * 1.3]
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+    ax.set(
+        xlim=(0.3, largest * 1.35), ylim=(len(rows) - 0.3, -0.8), xlabel="time of an epoch, in units of ours"
+    )
+    ax.set_yticks(np.arange(len(rows)), [r.replace(" Adam", "\nAdam") for r in rows])
+    ax.tick_params(axis="y", length=0, labelcolor=c.ink)
+    ax.minorticks_off()
+    ax.spines["left"].set_visible(False)
+    return figure
+
+
+FIGURES = {"speed": draw_speed}
