@@ -1,0 +1,337 @@
+"""P11: the index maps by counting, the permutation theorem by hand and to the last bit, and the recorded measurements."""
+
+import json
+import math
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits, load_sample_image
+
+from experiments import neighbours, shuffled_digits, shuffled_pixels
+from scratchmlp.conv import Conv2D
+from scratchmlp.losses import cross_entropy
+from scratchmlp.network import mlp
+from snippets import p11_flattening as p11
+
+RESULTS = Path(shuffled_pixels.__file__).with_name("results")
+
+
+def recorded(name):
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["result"]
+
+
+PIXELS, DIGITS, NEAR, XOR = map(
+    recorded, ("shuffled_pixels", "shuffled_digits", "neighbours", "xor_of_signs")
+)
+
+
+def test_the_index_map_of_every_pixel_can_be_undone():
+    for H, W in ((3, 4), (28, 28), (5, 7)):
+        places = [(i, j) for i in range(H) for j in range(W)]
+        assert [i * W + j for i, j in places] == list(range(H * W))
+        assert [divmod(k, W) for k in range(H * W)] == places
+    assert p11.vector[p11.k] == p11.image[p11.i, p11.j]
+    assert (p11.again == p11.image).all()
+
+
+def test_half_of_the_neighbours_stay_adjacent_and_half_become_28_apart():
+    at = {(i, j): 28 * i + j for i in range(28) for j in range(28)}
+    pairs = [(a, b) for a in at for b in ((a[0], a[1] + 1), (a[0] + 1, a[1])) if b in at]
+    apart = [at[b] - at[a] for a, b in pairs]
+    assert len(pairs) == 1512 == p11.n_pairs
+    assert (apart.count(1), apart.count(28)) == (756, 756) == (p11.n_across, p11.n_down)
+    place = {k: p for p, k in at.items()}
+    true = set(pairs)
+    false = [k for k in range(783) if (place[k], place[k + 1]) not in true]
+    assert len(false) == 27 == p11.n_false
+
+
+def test_the_distances_in_a_colour_image_follow_from_strides():
+    C, H, W = 3, 256, 256
+    assert p11.below_first == W == 256
+    assert p11.between == len(range(0 * W + 1, 1 * W)) == 255
+    assert p11.below_last == W * C == 768
+    assert p11.below_column == 1
+    assert p11.colour_first == H * W == 65536
+    assert p11.colour_last == 1
+    assert p11.apart((3, 256, 256), (0, 2, 1), (0, 0, 0), (0, 0, 1)) == H  # column by column, across
+
+
+def test_sizes_and_the_number_of_orders():
+    assert p11.n_cifar == 3 * 32 * 32 == 3072
+    assert p11.n_values == 3 * 256 * 256 == 196608
+    n = p11.n_digits_784
+    assert 10 ** (n - 1) <= math.factorial(28 * 28) < 10**n
+
+
+def test_the_order_moves_every_image_alike_and_loses_no_pixel():
+    assert sorted(p11.order) == list(range(64))
+    assert (p11.order != np.arange(64)).mean() > 0.9
+    assert (p11.shuffled[:, np.argsort(p11.order)] == p11.pixels).all()
+
+
+def test_whole_numbers_agree_exactly():
+    assert p11.same.all()
+    x, V = p11.pixels[3].tolist(), p11.V.tolist()
+    by_hand = [sum(x[d] * V[d][m] for d in range(64)) for m in range(10)]
+    twin = [sum(x[p] * V[p][m] for p in p11.order) for m in range(10)]
+    assert by_hand == twin == (p11.pixels[3] @ p11.V).tolist()
+
+
+def test_training_on_shuffled_pixels_is_the_same_to_the_last_bit():
+    assert p11.losses == p11.losses_twin
+    assert np.array_equal(p11.end[0][p11.order], p11.end_twin[0])
+    assert p11.all_equal
+    assert p11.n_steps == 60
+    assert p11.losses[-1] < 0.1 * p11.losses[0]  # it did learn
+
+
+def test_another_order_and_other_weights_agree_to_the_last_bit_too():
+    rng = np.random.default_rng(11)
+    order = rng.permutation(64)
+    x, y = p11.pixels[100:115] / 16, p11.labels[100:115]
+    W1, b1, W2, b2 = rng.normal(0, 0.3, (64, 5)), np.zeros(5), rng.normal(0, 0.3, (5, 10)), np.zeros(10)
+    losses, end = p11.steps(x, y, W1, b1, W2, b2, 15)
+    losses_twin, end_twin = p11.steps(x[:, order], y, W1[order], b1, W2, b2, 15)
+    assert losses == losses_twin
+    assert all(np.array_equal(a, b) for a, b in zip([end[0][order], *end[1:]], end_twin, strict=True))
+
+
+def test_without_reordered_weights_the_twins_part():
+    x, y = p11.x, p11.y
+    losses, _ = p11.steps(x[:, p11.order], y, p11.W1, p11.b1, p11.W2, p11.b2, 3)
+    assert losses != p11.losses[:3]
+
+
+def test_exact_sums_round_once():
+    rng = np.random.default_rng(12)
+    x, W = rng.normal(size=(2, 9)), rng.normal(size=(9, 3))
+    exact = [[float(sum(Fraction(a * b) for a, b in zip(r, w, strict=True))) for w in W.T] for r in x]
+    assert p11.product(x, W).tolist() == exact
+
+
+def test_the_steps_of_the_post_are_those_of_the_package():
+    rng = np.random.default_rng(13)
+    net = mlp([64, 8, 10], rng=rng, dtype="float64")
+    first, last = net.layers[0], net.layers[2]
+    start = [a.copy() for layer in (first, last) for a in (layer.params["W"], layer.params["b"])]
+    losses, end = p11.steps(p11.x, p11.y, *start, 2, lr=0.5)
+    for expected in losses:
+        loss, dlogits = cross_entropy(net.forward(p11.x, training=True), p11.y)
+        net.backward(dlogits)
+        net.parameters()[:] -= 0.5 * net.gradients()
+        assert loss == pytest.approx(expected, abs=1e-12)
+    held = [a for layer in (first, last) for a in (layer.params["W"], layer.params["b"])]
+    for a, b in zip(end, held, strict=True):
+        assert a == pytest.approx(b, abs=1e-12)
+
+
+def test_the_package_learns_the_same_from_any_order():
+    assert p11.gap < 1e-9
+    assert p11.n_agree == p11.n_test == 500
+    W, W_twin = (n.layers[0].params["W"] for n in (p11.net, p11.twin))
+    assert W_twin == pytest.approx(W[p11.order], abs=1e-9)
+
+
+def test_training_makes_adjacent_weights_alike_in_either_order():
+    assert abs(p11.alike_start) < 0.05
+    assert 0.1 < p11.alike_end < 0.3
+    assert abs(p11.alike_twin) < 0.05
+    assert p11.alike_back == pytest.approx(p11.alike_end, abs=1e-6)
+    tiles = p11.W_end.T.reshape(-1, 8, 8)
+    pairs = [(t[i, j], t[i + di, j + dj]) for t in tiles for i in range(8) for j in range(8)
+             for di, dj in ((0, 1), (1, 0)) if i + di < 8 and j + dj < 8]  # fmt: skip
+    assert np.corrcoef(np.array(pairs).T)[0, 1] == pytest.approx(p11.alike_end)
+
+
+def test_a_trained_network_is_no_longer_blind():
+    assert p11.accuracy_plain > 0.95
+    assert p11.accuracy_mixed < 0.25
+
+
+def test_a_product_acts_on_the_last_axis_alone():
+    assert p11.rows.shape == (2, 5, 4)
+    assert (p11.rows == 8).all()
+
+
+def test_answer_cifar():
+    first = [p11.apart((3, 32, 32), p11.orders["C, H, W"], (0, 0, 0), to) for to in p11.steps_to.values()]
+    last = [p11.apart((3, 32, 32), p11.orders["H, W, C"], (0, 0, 0), to) for to in p11.steps_to.values()]
+    assert first == [32, 1, 32 * 32]
+    assert last == [32 * 3, 3, 1]
+
+
+def test_answer_false_adjacencies_are_one_for_each_end():
+    for H, W in ((3, 4), (28, 28), (2, 9)):
+        false = [k for k in range(H * W - 1) if k // W != (k + 1) // W]
+        assert len(false) == H - 1
+        by_column = [k for k in range(H * W - 1) if k // H != (k + 1) // H]
+        assert len(by_column) == W - 1
+
+
+def test_answer_adam_keeps_the_twins_together():
+    assert p11.equal.all()
+    W, W_twin = (n.layers[0].params["W"] for n in (p11.net_adam, p11.twin_adam))
+    assert W_twin == pytest.approx(W[p11.order], abs=1e-6)
+
+
+def test_answer_a_mirrored_kernel_sees_the_mirrored_image():
+    assert np.allclose(p11.mirrored, p11.seen[..., ::-1], atol=1e-12)
+    conv = Conv2D(1, 4, 3, padding=1, rng=np.random.default_rng(7), dtype="float64")
+    x = np.pad(p11.here[0, 0], 1)
+    W = conv.params["W"][2, 0]
+    assert p11.seen[0, 2, 3, 5] == pytest.approx((x[3:6, 5:8] * W).sum())  # a window, by hand
+    unmirrored = conv.forward(p11.here[..., ::-1])
+    assert not np.allclose(unmirrored, p11.seen[..., ::-1])
+
+
+def test_naive_bayes_fails_where_inputs_matter_together_and_the_mlp_does_not():
+    assert XOR["naive_bayes"]["mean"] < 0.65
+    assert XOR["mlp"]["mean"] > 0.95
+
+
+def test_neighbours_in_photographs_are_highly_correlated():
+    for name in ("china", "flower"):
+        grey = load_sample_image(f"{name}.jpg").mean(axis=2)
+        found = NEAR["correlation"][name]
+        for d, across, down in zip(
+            NEAR["distances"]["photographs"], found["across"], found["down"], strict=True
+        ):
+            assert np.corrcoef(grey[:, :-d].ravel(), grey[:, d:].ravel())[0, 1] == pytest.approx(
+                across, abs=0.005
+            )
+            assert np.corrcoef(grey[:-d].ravel(), grey[d:].ravel())[0, 1] == pytest.approx(down, abs=0.005)
+        assert min(found["across"][0], found["down"][0]) > 0.9
+        assert max(map(abs, NEAR["correlation"][f"{name}_shuffled"]["across"])) < 0.02
+
+
+def test_the_correlations_of_the_digits_are_as_recorded():
+    images = load_digits().images
+    found = NEAR["correlation"]["digits"]
+    assert np.corrcoef(images[:, :, :-1].ravel(), images[:, :, 1:].ravel())[0, 1] == pytest.approx(
+        found["across"][0]
+    )
+    assert np.corrcoef(images[:, :-1].ravel(), images[:, 1:].ravel())[0, 1] == pytest.approx(found["down"][0])
+    assert found["across"][0] == pytest.approx(0.390, abs=0.005)
+    assert found["down"][0] == pytest.approx(0.696, abs=0.005)
+    assert found["across"][1] < -0.2  # a stroke is about one pixel wide
+
+
+def test_correlation_falls_with_distance_and_a_shuffle_levels_it():
+    for name in ("cifar10", "mnist"):
+        for side in ("across", "down"):
+            values = NEAR["correlation"][name][side]
+            mixed = NEAR["correlation"][f"{name}_shuffled"][side]
+            assert values == sorted(values, reverse=True)
+            assert values[0] > 0.8
+            assert max(mixed) - min(mixed) < 0.06
+            assert max(mixed) < values[0] / 2
+
+
+def test_mnist_weights_become_smooth_with_and_without_the_shuffle():
+    smooth = NEAR["smoothness"]
+    assert abs(smooth["start"]["mean"]) < 0.03
+    assert abs(smooth["shuffled"]["mean"]) < 0.03
+    assert smooth["trained"]["mean"] > 0.7
+    assert smooth["trained_free"]["mean"] > 0.5
+    for name in ("", "_free"):
+        trained, restored = smooth[f"trained{name}"], smooth[f"restored{name}"]
+        assert restored["mean"] == pytest.approx(trained["mean"], abs=0.03)
+
+
+def test_the_drawn_tiles_put_back_are_the_shuffled_ones_in_order():
+    order = np.random.default_rng(np.random.SeedSequence(0).spawn(3)[2]).permutation(784)
+    for shuffled, restored in zip(NEAR["tiles"]["shuffled"], NEAR["tiles"]["restored"], strict=True):
+        a, b = (np.frombuffer(bytes.fromhex(text), np.uint8) for text in (shuffled, restored))
+        assert (b[order] == a).all()
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "cifar10"])
+def test_the_shuffle_costs_the_cnn_and_not_the_mlp_on_mnist_and_cifar10(dataset):
+    found = PIXELS[dataset]
+    assert all(len(found[model]["points"]["values"]) == 5 for model in ("cnn", "mlp", "wide"))
+    assert max(found["cnn"]["points"]["values"]) < -2
+    for model in ("mlp", "wide"):
+        assert abs(found[model]["points"]["mean"]) < 0.75
+    assert found["cnn"]["points"]["mean"] < found["mlp"]["points"]["mean"] - 2
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "cifar10"])
+def test_the_recorded_differences_are_paired_by_seed(dataset):
+    for model in ("cnn", "mlp", "wide"):
+        found = PIXELS[dataset][model]
+        pairs = zip(found["plain"]["values"], found["shuffled"]["values"], strict=True)
+        assert found["points"]["values"] == pytest.approx([100 * (b - a) for a, b in pairs])
+        assert found["points"]["mean"] == pytest.approx(np.mean(found["points"]["values"]))
+
+
+def test_the_cnn_and_the_mlp_have_about_as_many_parameters():
+    for dataset in ("mnist", "cifar10"):
+        cnn, small = (PIXELS[dataset][model]["parameters"] for model in ("cnn", "mlp"))
+        assert small == pytest.approx(cnn, rel=0.05)
+        for model in ("cnn", "mlp", "wide"):
+            net = shuffled_pixels.build(dataset, model, np.random.default_rng(0))
+            assert net.parameters().size == PIXELS[dataset][model]["parameters"]
+    assert PIXELS["mnist"]["cnn"]["parameters"] == 160 + 4640 + (32 * 7 * 7 * 10 + 10)
+
+
+def test_part_of_the_lead_of_the_cnn_survives_the_shuffle():
+    gap = PIXELS["cifar10"]["gap"]
+    assert 0 < gap["shuffled"] < gap["plain"] / 2
+    for dataset in ("mnist", "cifar10"):
+        assert PIXELS[dataset]["wide"]["shuffled"]["mean"] > PIXELS[dataset]["cnn"]["shuffled"]["mean"]
+
+
+def test_arranging_moves_all_channels_alike():
+    images = np.arange(2 * 3 * 4 * 4, dtype=np.uint8).reshape(2, 3, 4, 4)
+    order = np.random.default_rng(0).permutation(16)
+    mixed = shuffled_pixels.arrange(images, order, flat=False)
+    for n, c, k in np.ndindex(2, 3, 16):
+        assert mixed[n, c, k // 4, k % 4] == images[n, c, order[k] // 4, order[k] % 4]
+    assert (shuffled_pixels.arrange(images, order, flat=True) == mixed.reshape(2, -1)).all()
+
+
+def test_the_copy_of_cifar10_is_named():
+    held = json.loads((RESULTS / "shuffled_pixels.json").read_text(encoding="utf-8"))
+    assert "JPEG-recompressed" in held["conditions"]
+
+
+def test_the_published_pattern_is_ours():
+    text = Path(shuffled_pixels.ROOT, "docs", "literature.toml").read_text(encoding="utf-8")
+    values = {k: v["value"] for k, v in tomllib.loads(text)["greydanus2024"]["values"].items()}
+    assert values["mlp"] == values["mlp_shuffled"]
+    assert values["cnn_shuffled"] < values["mlp"] < values["cnn"]
+
+
+def test_on_the_digits_the_shuffle_costs_the_cnn_and_not_the_mlp():
+    for n in ("n1297", "n200"):
+        assert DIGITS[n]["cnn"]["points"]["mean"] < -0.5
+        assert abs(DIGITS[n]["mlp"]["points"]["mean"]) < 1
+        assert DIGITS[n]["cnn"]["points"]["mean"] < DIGITS[n]["mlp"]["points"]["mean"]
+    points = DIGITS["control"]["points"]
+    assert len(points["values"]) == 100
+    assert abs(points["mean"]) < 3 * points["standard_error"]
+    assert points["standard_error"] == pytest.approx(np.std(points["values"], ddof=1) / 10)
+
+
+def test_the_cnn_leads_by_more_where_data_are_scarce():
+    assert 0 < DIGITS["n1297"]["gap"] < DIGITS["n200"]["gap"]
+
+
+def test_one_run_on_the_digits_comes_out_as_recorded():
+    for model, within in (("mlp", 0.01), ("cnn", 0.015)):
+        held = DIGITS["n200"][model]
+        for side, shuffled in (("plain", False), ("shuffled", True)):
+            now = shuffled_digits.train(model, 0, 200, shuffled)
+            assert now == pytest.approx(held[side]["values"][0], abs=within)
+
+
+def test_smoothness_is_the_correlation_of_adjacent_weights():
+    ramp = np.add.outer(np.arange(28.0), np.arange(28.0)).reshape(784, 1)
+    noise = np.random.default_rng(0).normal(size=(784, 40))
+    assert neighbours.smoothness(ramp) > 0.99
+    assert abs(neighbours.smoothness(noise)) < 0.02
+    assert neighbours.smoothness(np.where(np.indices((28, 28)).sum(0) % 2, 1.0, -1.0).reshape(784, 1)) < -0.99
