@@ -24,7 +24,7 @@ from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 from pymdownx.blocks.details import Details
 
-from sitetools import ROOT, SiteError, facts, figures, ledger, posts
+from sitetools import ROOT, SiteError, explorables, facts, figures, ledger, posts
 from sitetools.record import digest, recorded
 from sitetools.snippets import definition, read
 from sitetools.tokens import TOKEN, plain_numbers
@@ -350,12 +350,41 @@ class Answer(Details):
         return box
 
 
+class Explorable(Block):
+    """`/// explorable | one-email`: a custom element of `docs/widgets`; within, its static figure."""
+
+    NAME = "explorable"
+    ARGUMENT = True
+
+    def on_create(self, parent: Any) -> Any:
+        """The figure with the element, which is given the recorded values that it works with."""
+        figure = ElementTree.SubElement(parent, "figure", {"class": "explorable"})
+        try:
+            held = {"data-values": explorables.values(self.argument)}
+        except SiteError as error:
+            held = {}
+            figure.text = self.md.htmlStash.store(self.md.site_page.fail(self.argument, error))
+        element = ElementTree.SubElement(figure, f"smlp-{self.argument}" if held else "div", held)
+        self.fallback = ElementTree.SubElement(element, "div", {"class": "fallback"})
+        return figure
+
+    def on_add(self, block: Any) -> Any:
+        """What is written within stands inside the element: for print, and for readers without JavaScript."""
+        return self.fallback
+
+    def on_end(self, block: Any) -> None:
+        """An explorable without a static figure would be a hole in print."""
+        if not len(self.fallback):
+            message = f"explorable {self.argument} has no static figure within"
+            self.fallback.text = self.md.htmlStash.store(self.md.site_page.fail(self.argument, message))
+
+
 class Blocks(BlocksExtension):
-    """Claims, exercises and answers."""
+    """Claims, exercises, answers and explorables."""
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:  # noqa: N802
         """Register the blocks."""
-        for block in (Claim, Exercise, Answer):
+        for block in (Claim, Exercise, Answer, Explorable):
             block_mgr.register(block, {})
 
 

@@ -163,10 +163,10 @@ def test_the_ledger_filters_by_verdict(open_page):
 
 def test_the_scheme_can_be_switched_and_brings_its_figures(open_page):
     page = open_page(KINDS["front door"], scheme="light")
-    assert page.locator(".drawn.only-light").first.is_visible()
+    assert page.locator(".series .drawn.only-light").first.is_visible()
     page.locator("label[title='Switch to dark']").click()
-    assert page.locator(".drawn.only-dark").first.is_visible()
-    assert not page.locator(".drawn.only-light").first.is_visible()
+    assert page.locator(".series .drawn.only-dark").first.is_visible()
+    assert not page.locator(".series .drawn.only-light").first.is_visible()
 
 
 def test_the_fonts_are_the_sites_own(open_page):

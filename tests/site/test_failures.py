@@ -12,7 +12,7 @@ import pytest
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from sitetools import ROOT, SiteError, ledger, posts, snippets
+from sitetools import ROOT, SiteError, explorables, ledger, posts, snippets
 from sitetools.extension import Serving
 
 GOOD = '--8<-- "snippets/p03_one_email.py:output"\n\nThe value is [[p03.p|.3f]], see $x^2$ and [[S4-36]].\n'
@@ -66,6 +66,9 @@ def test_a_page_without_a_fault_is_set():
         ("![](figure:one-email-census)", "has no alt text"),
         ("![](photo.png)", "has no alt text"),
         ("![A figure nobody draws.](figure:gone)", "no experiment draws a figure 'gone'"),
+        ("/// explorable | gone\nA figure.\n///", "there is no explorable 'gone'"),
+        ("/// explorable | network\nA module that is none.\n///", "there is no explorable 'network'"),
+        ("/// explorable | one-email\n///", "explorable one-email has no static figure within"),
     ],
 )
 def test_a_fault_stops_the_page_and_names_it(text, cause):
@@ -89,6 +92,12 @@ def test_a_fault_stops_the_page_and_names_it(text, cause):
 )
 def test_years_small_integers_code_and_links_may_be_typed(text):
     assert convert(text)
+
+
+def test_an_explorable_that_asks_for_a_number_nobody_records_stops_the_page(monkeypatch):
+    monkeypatch.setattr(explorables, "named", lambda: {"one-email": ["p03.x", "p03.gone"]})
+    with pytest.raises(SiteError, match=r"^series/99-new\.md:\d+: .* records no 'gone'"):
+        convert("/// explorable | one-email\nA figure.\n///")
 
 
 def test_while_serving_a_fault_is_shown_in_the_page(monkeypatch, caplog):
@@ -201,6 +210,12 @@ BROKEN = {
         "images, labels = digits()",
         "images, labels = nothing()",
         "labs/digits.py.*nothing",
+    ),
+    "an explorable that nobody wrote": (
+        "docs/index.md",
+        "/// explorable | one-email",
+        "/// explorable | two-emails",
+        "index.md:11: there is no explorable 'two-emails'",
     ),
     "a stale output": (
         "snippets/p03_one_email.py",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sitetools import ROOT, facts, snippets
+from sitetools import ROOT, explorables, facts, snippets
 from sitetools import posts as series
 from sitetools.record import recorded
 
@@ -144,6 +144,25 @@ def test_every_image_says_what_it_shows(pages):
             assert image.has_attr("alt"), path
             decorative = image.find_parent("ol", class_="series")
             assert decorative or len(image["alt"]) > 20, f"{path}: {image['alt']!r}"
+
+
+def test_an_explorable_is_given_the_recorded_values_and_holds_its_static_figure(written, site):
+    seen = set()
+    for path, page in written.items():
+        for element in page.select("figure.explorable > *:not(figcaption)"):
+            name = element.name.removeprefix("smlp-")
+            asked = explorables.named()[name]
+            held = json.loads(element["data-values"])
+            assert held.keys() == {reference.rpartition(".")[2] for reference in asked}, path
+            for reference in asked:
+                stem, variable = reference.split(".")
+                assert held[variable] == recorded(snippets.modules()[stem])[1][variable], (
+                    f"{path}: {reference}"
+                )
+            assert element.select(".fallback :is(img, table)"), f"{path}: {name}"
+            assert (site / "widgets" / f"{name}.js").is_file()
+            seen.add(name)
+    assert seen == set(explorables.named())
 
 
 def test_every_page_has_a_title_a_description_and_one_heading(pages):

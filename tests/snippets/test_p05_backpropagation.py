@@ -1,0 +1,574 @@
+"""P05: gradients by paths, by loops and by differences; the checks, by breaking what they check."""
+
+import json
+import math
+from fractions import Fraction as F
+from itertools import pairwise, product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments import gradient_check, silent_bug
+from scratchmlp.gradcheck import check_layer, check_network
+from scratchmlp.layers import Dense, LeakyReLU, ReLU, Sigmoid, Tanh
+from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
+from scratchmlp.network import Network, mlp
+from snippets import p05_backpropagation as p05
+
+# ---- the email, by hand -------------------------------------------------------------------------------------------
+
+W1 = [[F(1, 2), F(-1, 5)], [F(4, 5), F(3, 5)], [F(-3, 10), F(2, 5)]]
+B1, W2, B2 = [F(1, 10), F(-1, 2)], [F(7, 10), F(6, 5)], F(-3, 10)
+EMAIL = [F(3), F(1), F(4, 5)]
+SUMS = [sum((EMAIL[i] * W1[i][j] for i in range(3)), B1[j]) for j in range(2)]
+LOGIT = sum((max(F(0), z) * w for z, w in zip(SUMS, W2, strict=True)), B2)
+P = 1 / (1 + math.exp(-float(LOGIT)))
+
+
+def flat(*arrays):
+    return np.concatenate([np.ravel(a) for a in arrays])
+
+
+def parameters():
+    return [p05.W1.copy(), p05.b1.copy(), p05.W2.copy(), p05.b2.copy()]
+
+
+def email_loss(W1, b1, W2, b2):
+    """The loss of the email for y = 1, written without the snippet's functions."""
+    total = b2[0]
+    for j in range(2):
+        total += max(0.0, sum(p05.x[0, i] * W1[i, j] for i in range(3)) + b1[j]) * W2[j, 0]
+    return math.log1p(math.exp(-total))
+
+
+def test_the_forward_pass_is_that_of_the_fractions():
+    assert p05.z[0] == pytest.approx([float(z) for z in SUMS], abs=1e-15)
+    assert p05.logit.item() == pytest.approx(float(LOGIT), abs=1e-15)
+    assert p05.p.item() == pytest.approx(P, abs=1e-15)
+    assert p05.loss == pytest.approx(-math.log(P), abs=1e-15)
+
+
+def test_the_gradients_by_hand_are_those_of_a_sum_over_paths():
+    """From each weight there is one path to the loss: multiply what stands on it, in fractions up to p - 1."""
+    factor = [[EMAIL[i] * (SUMS[j] > 0) * W2[j] for j in range(2)] for i in range(3)]
+    assert p05.dW1 == pytest.approx(np.array(factor, dtype=float) * (P - 1), abs=1e-15)
+    assert p05.db1 == pytest.approx([(SUMS[j] > 0) * float(W2[j]) * (P - 1) for j in range(2)], abs=1e-15)
+    assert p05.dW2[:, 0] == pytest.approx([float(max(F(0), z)) * (P - 1) for z in SUMS], abs=1e-15)
+    assert p05.db2.item() == p05.dlogit.item() == pytest.approx(P - 1, abs=1e-15)
+    assert p05.dh[0] == pytest.approx([float(w) * (P - 1) for w in W2], abs=1e-15)
+
+
+def test_the_gradients_by_hand_agree_with_differences():
+    arrays = parameters()
+    for v, dv in zip(arrays, (p05.dW1, p05.db1, p05.dW2, p05.db2), strict=True):
+        for i in np.ndindex(v.shape):
+            kept, losses = v[i], []
+            for moved in (kept + 1e-6, kept - 1e-6):
+                v[i] = moved
+                losses.append(email_loss(*arrays))
+            v[i] = kept
+            assert dv[i] == pytest.approx((losses[0] - losses[1]) / 2e-6, abs=1e-9)
+
+
+def test_the_figures_of_the_text_are_those_of_the_claims():
+    assert p05.dlogit.item() == pytest.approx(-0.229347, abs=5e-7)
+    assert p05.dW2[0, 0] == pytest.approx(-0.495390, abs=5e-7)
+    assert p05.dW1[:, 0] == pytest.approx([-0.481629, -0.160543, -0.128435], abs=5e-7)
+    assert not p05.dW1[:, 1].any()
+
+
+def test_the_two_slopes_behind_p_minus_one_are_right():
+    assert p05.through_loss == pytest.approx(-1 / P)
+    assert p05.through_sigmoid == pytest.approx(math.exp(-float(LOGIT)) / (1 + math.exp(-float(LOGIT))) ** 2)
+    assert p05.through_loss * p05.through_sigmoid == pytest.approx(P - 1)
+
+
+def test_the_nudge_finds_the_first_slope():
+    assert p05.first_slope == pytest.approx(p05.dW1[0, 0], abs=5e-5)
+    assert p05.n_parameters == 11
+
+
+def test_one_step_lowers_the_loss_as_the_text_says():
+    gradients = (p05.dW1, p05.db1, p05.dW2, p05.db2)
+    expected = email_loss(*[v - 0.1 * dv for v, dv in zip(parameters(), gradients, strict=True)])
+    assert p05.loss_next == pytest.approx(expected, abs=1e-12)
+    assert p05.loss == pytest.approx(0.260518, abs=5e-7)
+    assert p05.loss_next == pytest.approx(0.204720, abs=5e-7)
+
+
+# ---- rules, batches, depth ----------------------------------------------------------------------------------------
+
+
+def loops(x, dz, W):
+    """The dense rule as its sums are written: over examples, over inputs, over neurons."""
+    (N, D), M = x.shape, dz.shape[1]
+    dW, db, dx = np.zeros((D, M)), np.zeros(M), np.zeros((N, D))
+    for n, j in product(range(N), range(M)):
+        db[j] += dz[n, j]
+        for i in range(D):
+            dW[i, j] += x[n, i] * dz[n, j]
+            dx[n, i] += dz[n, j] * W[i, j]
+    return dW, db, dx
+
+
+def test_the_dense_rule_is_the_sum_over_paths():
+    rng = np.random.default_rng(5)
+    x, dz = rng.standard_normal((6, 4)), rng.standard_normal((6, 3))
+    layer = Dense(4, 3, rng=rng, dtype="float64")
+    layer.forward(x, training=True)
+    dx = layer.backward(dz)
+    dW, db, expected = loops(x, dz, layer.params["W"])
+    np.testing.assert_allclose(layer.grads["W"], dW, atol=1e-14)
+    np.testing.assert_allclose(layer.grads["b"], db, atol=1e-14)
+    np.testing.assert_allclose(dx, expected, atol=1e-14)
+
+
+def test_the_gradient_of_the_batch_is_the_mean_of_those_of_its_emails():
+    each = []
+    for x, y in zip(p05.X, p05.Y, strict=True):
+        logits, hs = p05.forward(x[None], [p05.W1, p05.W2], [p05.b1, p05.b2])
+        dWs, dbs = p05.backward(1 / (1 + np.exp(-logits)) - y, hs, [p05.W1, p05.W2])
+        each.append(flat(*dWs, *dbs))
+    np.testing.assert_allclose(flat(*p05.dWs, *p05.dbs), np.mean(each, axis=0), atol=1e-15)
+
+
+def test_the_lines_of_the_table_give_the_gradients_and_shapes_of_the_batch():
+    X, P, Y, W2 = p05.X, p05.P, p05.Y, p05.W2
+    z = X @ p05.W1 + p05.b1
+    h = np.maximum(0, z)
+    dlogits = (P - Y) / 4
+    dh = dlogits @ W2.T
+    dz = dh * (z > 0)
+    assert [dlogits.shape, h.shape, dh.shape, dz.shape] == [(4, 1), (4, 2), (4, 2), (4, 2)]
+    np.testing.assert_allclose(p05.dWs[0], X.T @ dz, atol=1e-16)
+    np.testing.assert_allclose(p05.dWs[1], h.T @ dlogits, atol=1e-16)
+    np.testing.assert_allclose(p05.dbs[0], dz.sum(axis=0), atol=1e-16)
+    np.testing.assert_allclose(p05.dbs[1], dlogits.sum(axis=0), atol=1e-16)
+
+
+def test_the_batch_agrees_with_the_loss_of_the_package():
+    loss, dlogits = binary_cross_entropy(p05.logits, p05.Y)
+    np.testing.assert_allclose(p05.dlogits, dlogits, atol=1e-16)
+    assert loss == pytest.approx(np.mean(-np.log(np.where(p05.Y == 1, p05.P, 1 - p05.P))))
+
+
+def test_the_sum_grows_with_the_batch_and_the_mean_does_not():
+    """One hundred copies: the recorded sum is that of 400 emails, a hundred times the sum of four."""
+    assert p05.N == 400
+    assert p05.length == pytest.approx(100 * 4 * np.linalg.norm(p05.dWs[0]))
+
+
+def random_net(sizes, seed):
+    rng = np.random.default_rng(seed)
+    Ws = [rng.standard_normal(shape) for shape in pairwise(sizes)]
+    bs = [rng.standard_normal(M) for M in sizes[1:]]
+    return rng.standard_normal((7, sizes[0])), np.arange(7) % sizes[-1], Ws, bs
+
+
+@pytest.mark.parametrize("sizes", [[3, 4], [4, 6, 3], [5, 4, 6, 3], [3, 5, 5, 5, 5, 2]])
+def test_the_backward_pass_of_any_depth_agrees_with_differences(sizes):
+    x, labels, Ws, bs = random_net(sizes, seed=6)
+
+    def loss():
+        h = x
+        for W, b in zip(Ws[:-1], bs[:-1], strict=True):
+            h = np.maximum(0, h @ W + b)
+        logits = h @ Ws[-1] + bs[-1]
+        return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(7), labels]))
+
+    logits, hs = p05.forward(x, Ws, bs)
+    dWs, dbs = p05.backward(cross_entropy(logits, labels)[1], hs, Ws)
+    for v, dv in zip([*Ws, *bs], [*dWs, *dbs], strict=True):
+        found = np.zeros_like(v)
+        for i in np.ndindex(v.shape):
+            kept = v[i]
+            v[i] = kept + 1e-6
+            above = loss()
+            v[i] = kept - 1e-6
+            found[i] = (above - loss()) / 2e-6
+            v[i] = kept
+        np.testing.assert_allclose(dv, found, atol=1e-8)
+
+
+def test_the_backward_pass_of_any_depth_is_that_of_the_package():
+    x, labels, Ws, bs = random_net([5, 4, 6, 3], seed=7)
+    net = mlp([5, 4, 6, 3], rng=np.random.default_rng(0), dtype="float64")
+    dense = net.layers[::2]
+    for layer, W, b in zip(dense, Ws, bs, strict=True):
+        layer.params["W"][:], layer.params["b"][:] = W, b
+    logits = net.forward(x, training=True)
+    _, dlogits = cross_entropy(logits, labels)
+    net.backward(dlogits)
+    ours, hs = p05.forward(x, Ws, bs)
+    dWs, dbs = p05.backward(dlogits, hs, Ws)
+    np.testing.assert_allclose(ours, logits, atol=1e-14)
+    for layer, dW, db in zip(dense, dWs, dbs, strict=True):
+        np.testing.assert_allclose(layer.grads["W"], dW, atol=1e-14)
+        np.testing.assert_allclose(layer.grads["b"], db, atol=1e-14)
+
+
+def test_relu_gives_the_values_and_slopes_of_the_text():
+    layer, five = ReLU(), np.array([[-2.0, -1.0, 0.0, 1.0, 2.0]])
+    assert layer.forward(five, training=True).tolist() == [[0, 0, 0, 1, 2]]
+    assert layer.backward(np.ones((1, 5))).tolist() == [[0, 0, 0, 1, 1]]
+    assert (p05.rises / 2e-6).round(4).tolist() == [0, 0, 0.5, 1, 1]
+
+
+@pytest.mark.parametrize("z", [1e-300, 1.0, 1e6, 1e300])
+def test_relu_has_slope_one_for_any_positive_input(z):
+    layer = ReLU()
+    layer.forward(np.array([[z]]), training=True)
+    assert layer.backward(np.array([[1.0]])).item() == 1
+
+
+@pytest.mark.parametrize("layer", [ReLU(), Sigmoid(), Tanh(), LeakyReLU(0.1)])
+def test_the_output_of_these_activations_is_enough_for_their_slope(layer):
+    x = np.random.default_rng(8).standard_normal((20, 3))
+    assert check_layer(layer, x, rng=np.random.default_rng(9)) < 1e-6
+
+
+# ---- losses -------------------------------------------------------------------------------------------------------
+
+
+def difference(f, z, k, h=1e-5):
+    e = np.zeros_like(z)
+    e[k] = h
+    return (f(z + e) - f(z - e)) / (2 * h)
+
+
+def softmax(z):
+    powers = [math.exp(v) for v in z]
+    return np.array(powers) / sum(powers)
+
+
+def test_softmax_of_the_three_logits():
+    assert p05.q == pytest.approx(softmax([2, 1, 0.1]), abs=1e-15)
+    assert [f"{v:.4f}" for v in p05.q] == ["0.6590", "0.2424", "0.0986"]
+
+
+def test_the_jacobian_agrees_with_differences_and_its_columns_add_up_to_zero():
+    for k in range(3):
+        assert p05.J[:, k] == pytest.approx(difference(softmax, p05.three, k), abs=1e-9)
+        assert p05.J[:, k].sum() == pytest.approx(0, abs=1e-16)
+
+
+def test_the_jacobian_cancels_to_p_minus_y():
+    assert p05.dq @ p05.J == pytest.approx(p05.q - [1, 0, 0], abs=1e-15)
+    for k in range(3):
+        slope = difference(lambda z: -math.log(softmax(z)[0]), p05.three, k)
+        assert (p05.dq @ p05.J)[k] == pytest.approx(slope, abs=1e-9)
+
+
+def test_the_three_derivatives_agree_with_differences():
+    z = np.array([-2.0, -0.3, 0.4, 3.0])
+    sigmoid = 1 / (1 + np.exp(-z))
+    for layer, by_hand in ((ReLU(), z > 0), (Sigmoid(), sigmoid * (1 - sigmoid))):
+        slopes = [difference(lambda v, layer=layer: layer.forward(v), z, k)[k] for k in range(4)]
+        assert by_hand.astype(float) == pytest.approx(slopes, abs=1e-9)
+    _, dlogits = cross_entropy(p05.three[None], np.array([2]))
+    for k in range(3):
+        slope = difference(lambda v: -math.log(softmax(v)[2]), p05.three, k)
+        assert dlogits[0, k] == pytest.approx(slope, abs=1e-9)
+
+
+def test_the_stable_form_is_right_where_the_naive_one_is_nan():
+    with np.errstate(all="ignore"):
+        naive = np.log(np.exp(p05.far) / np.exp(p05.far).sum())
+    assert np.isnan(naive[0])
+    assert naive[1:].tolist() == [-math.inf, -math.inf]
+    assert p05.log_softmax(p05.far).tolist() == [0, -1000, -2000]
+    assert p05.log_softmax(p05.three) == pytest.approx(np.log(softmax(p05.three)), abs=1e-15)
+    loss, dlogits = cross_entropy(p05.far[None], np.array([2]))
+    assert loss == 2000
+    assert dlogits.tolist() == [[1, 0, -1]]
+
+
+def test_binary_cross_entropy_from_the_logit_is_the_formula():
+    for z, y in product([-3.0, 0.2, 5.0], [0, 1]):
+        p = 1 / (1 + math.exp(-z))
+        formula = -(y * math.log(p) + (1 - y) * math.log(1 - p))
+        loss, dlogit = binary_cross_entropy(np.array([z]), np.array([y]))
+        assert loss == pytest.approx(formula)
+        assert np.logaddexp(0, -z if y else z) == pytest.approx(formula)
+        assert dlogit.item() == pytest.approx((p - y) / (p * (1 - p)) * (p * (1 - p)))
+
+
+def test_the_formula_as_it_stands_fails_where_p_rounds_to_one():
+    p = 1 / (1 + np.exp(-40.0))
+    assert p == 1
+    with np.errstate(all="ignore"):
+        assert np.isinf(-np.log(1 - np.float64(p)))  # y = 0: the loss is 40
+        assert np.isnan(-(1 * np.log(p) + (1 - 1) * np.log(1 - np.float64(p))))  # y = 1: the loss is 0
+    assert binary_cross_entropy(np.array([40.0]), np.array([0]))[0] == pytest.approx(40)
+    assert binary_cross_entropy(np.array([40.0]), np.array([1]))[0] == pytest.approx(0, abs=1e-17)
+
+
+def test_the_mean_squared_error_has_the_factor_two_over_n_m():
+    outputs, targets = np.array([[1.0, 2.0], [3.0, 5.0], [0.0, -1.0]]), np.ones((3, 2))
+    loss, doutputs = mean_squared_error(outputs, targets)
+    assert loss == pytest.approx((0 + 1 + 4 + 16 + 1 + 4) / 6)
+    assert doutputs == pytest.approx(2 * (outputs - targets) / (3 * 2))
+    for i in np.ndindex(3, 2):
+        slope = difference(lambda v: np.mean((v - targets) ** 2), outputs, i)
+        assert doutputs[i] == pytest.approx(slope, abs=1e-9)
+
+
+def test_squared_error_on_a_sigmoid_stalls_where_it_is_most_wrong():
+    def sigmoid(z):
+        return 1 / (1 + math.exp(-z))
+
+    h = 1e-4
+    squared = [(1 - sigmoid(-8 + s)) ** 2 for s in (h, -h)]
+    crossed = [-math.log(sigmoid(-8 + s)) for s in (h, -h)]
+    assert p05.with_squared_error == pytest.approx((squared[0] - squared[1]) / (2 * h), rel=1e-6)
+    assert p05.with_cross_entropy == pytest.approx((crossed[0] - crossed[1]) / (2 * h), rel=1e-6)
+    assert f"{p05.with_squared_error:.5f}" == "-0.00067"
+    assert f"{p05.with_cross_entropy:.5f}" == "-0.99966"
+
+
+# ---- checks -------------------------------------------------------------------------------------------------------
+
+
+def test_differences_find_the_slope_of_a_cube_and_put_the_array_back():
+    v = np.array([[1.0, -2.0], [0.5, 3.0]])
+    kept = v.copy()
+    assert p05.slopes(lambda: float((v**3).sum()), v) == pytest.approx(3 * kept**2, rel=1e-8)
+    assert (v == kept).all()
+
+
+def test_the_check_of_the_text_fails_when_one_weight_has_a_wrong_gradient():
+    for dW, W in zip(p05.dWs6, p05.Ws, strict=True):
+        right = p05.slopes(p05.mean_loss, W)
+        wrong = dW.copy()
+        wrong[1, 1] += 0.01 * np.abs(dW).max()
+        assert p05.relative_error(dW, right) < 1e-7 < 1e-3 < p05.relative_error(wrong, right)
+
+
+def test_the_kink_of_a_blank_example_is_a_false_alarm_and_noise_removes_it():
+    net = mlp([4, 5, 3], rng=np.random.default_rng(10), dtype="float64")
+    x, labels = np.zeros((2, 4)), np.array([0, 1])
+    assert check_network(net, x, labels, loss=cross_entropy, rng=np.random.default_rng(0)) > 0.1
+    x = 0.1 * np.random.default_rng(11).standard_normal((2, 4))
+    assert check_network(net, x, labels, loss=cross_entropy, rng=np.random.default_rng(0)) < 1e-6
+
+
+def test_the_passes_are_counted_as_the_check_makes_them(monkeypatch):
+    n = {"passes": 0}
+    forward = Network.forward
+
+    def counted(self, x, *, training=False):
+        n["passes"] += not training
+        return forward(self, x, training=training)
+
+    monkeypatch.setattr(Network, "forward", counted)
+    arguments = {"loss": cross_entropy, "rng": np.random.default_rng(0)}
+    check_network(p05.net, p05.x20, p05.y20, n_projections=10, **arguments)
+    assert n.pop("passes") == p05.passes_projected
+    n["passes"] = 0
+    check_network(p05.net, p05.x20, p05.y20, **arguments)
+    assert n["passes"] == p05.passes_every
+
+
+def test_one_wrong_coordinate_shows_in_every_direction_but_diluted():
+    rng = np.random.default_rng(12)
+    P = 1000
+    directions = rng.standard_normal((500, P))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    seen = np.abs(directions[:, 0])  # of an error of 1 in the first of P coordinates
+    assert (seen > 0).all()
+    assert seen.mean() == pytest.approx(math.sqrt(2 / (math.pi * P)), rel=0.1)
+
+
+def test_the_gradients_of_pytorch_are_ours_to_the_last_digit():
+    for name, theirs in p05.theirs.items():
+        np.testing.assert_allclose(p05.ours[name], theirs, rtol=0, atol=1e-15)
+    assert p05.ours.keys() == {"dW1", "db1", "dW2", "db2"}
+    assert p05.apart < 1e-15
+
+
+def test_pytorch_gives_the_recorded_gradients_where_it_is_installed():
+    torch = pytest.importorskip("torch")
+    W1, b1, W2, b2 = (torch.tensor(v, requires_grad=True) for v in parameters())
+    x, y = torch.tensor(p05.x), torch.ones((1, 1), dtype=torch.float64)
+    logit = torch.relu(x @ W1 + b1) @ W2 + b2
+    torch.nn.functional.binary_cross_entropy_with_logits(logit, y).backward()
+    for v, name in ((W1, "dW1"), (b1, "db1"), (W2, "dW2"), (b2, "db2")):
+        np.testing.assert_allclose(v.grad.numpy(), p05.theirs[name], rtol=0, atol=1e-15)
+
+
+def recorded(experiment):
+    path = Path(experiment.__file__).parent / "results" / f"{Path(experiment.__file__).stem}.json"
+    return json.loads(path.read_text())["result"]
+
+
+CURVES, BUG = recorded(gradient_check), recorded(silent_bug)
+
+
+def fall(curve, low, high):
+    """The slope of a recorded curve between two steps, on logarithmic axes."""
+    exponents, errors = np.array(curve["exponents"]), np.log10(curve["mean"])
+    inside = (exponents >= low) & (exponents <= high)
+    return np.polyfit(exponents[inside], errors[inside], 1)[0]
+
+
+def test_rounding_falls_as_one_over_h_and_truncation_rises_as_its_square():
+    assert fall(CURVES["tanh64"], -12, -6) == pytest.approx(-1, abs=0.05)
+    assert fall(CURVES["tanh64"], -4, -1.5) == pytest.approx(2, abs=0.05)
+    assert fall(CURVES["tanh32"], -5, -2.5) == pytest.approx(-1, abs=0.1)
+
+
+@pytest.mark.parametrize(("curve", "dtype"), [("tanh64", "float64"), ("tanh32", "float32")])
+def test_the_best_step_is_near_the_third_root_of_epsilon(curve, dtype):
+    rule = float(np.finfo(dtype).eps) ** (1 / 3)
+    assert CURVES[f"rule_{dtype}"]["value"] == pytest.approx(rule)
+    assert rule / 10 < CURVES[curve]["best_step"]["value"] < rule * 10
+
+
+def test_float32_is_too_coarse_for_a_check():
+    assert CURVES["tanh64"]["best_error"]["value"] < 1e-9
+    assert CURVES["tanh64"]["at_package_step"]["value"] < 1e-8
+    assert CURVES["tanh32"]["best_error"]["value"] > 1e-5
+
+
+def test_some_relu_networks_leave_the_curve_where_a_step_reaches_a_kink():
+    relu, smooth = CURVES["relu64"], CURVES["tanh64"]
+    assert relu["exponents"] == smooth["exponents"]
+    right = [i for i, e in enumerate(relu["exponents"]) if -4 <= e <= -2]
+    assert all(relu["high"][i] > 100 * smooth["high"][i] for i in right)
+    left = [i for i, e in enumerate(relu["exponents"]) if -10 <= e <= -6]
+    assert all(relu["high"][i] < 10 * smooth["high"][i] for i in left)
+
+
+def test_false_alarms_come_from_blank_patches_and_go_with_noise():
+    kinks = CURVES["kinks"]
+    assert kinks["patches"]["alarms"] >= 8
+    assert [kinks[k]["alarms"] for k in ("images", "images_jittered", "patches_jittered")] == [0, 0, 0]
+    images, _ = gradient_check.pixels()
+    patches = [
+        images[n, i : i + 3, j : j + 3] for n in range(0, len(images), 10) for i in range(6) for j in range(6)
+    ]
+    assert np.mean([not patch.any() for patch in patches]) == pytest.approx(CURVES["blank"], abs=0.01)
+    assert images.any(axis=(1, 2)).all()
+
+
+def test_one_false_alarm_comes_out_live():
+    assert gradient_check.false_alarm("patches", 0.0, 0) > 0.1
+    assert gradient_check.false_alarm("patches", 0.1, 0) < 1e-5
+
+
+# ---- the bug ------------------------------------------------------------------------------------------------------
+
+
+def test_the_check_finds_the_bug_and_passes_the_right_layer():
+    x = np.random.default_rng(13).standard_normal((5, 4))
+    assert check_layer(ReLU(), x, rng=np.random.default_rng(14)) < 1e-6
+    assert check_layer(p05.ReLUFromOutput(), x, rng=np.random.default_rng(14)) > 0.1
+    assert (np.maximum(0, x) >= 0).all()  # the comparison that is always true
+
+
+def test_the_layer_of_the_experiment_is_the_layer_of_the_post():
+    x, dy = np.random.default_rng(15).standard_normal((2, 5, 4))
+    results = []
+    for layer in (silent_bug.wrong_relu()(), p05.ReLUFromOutput()):
+        layer.forward(x, training=True)
+        results.append(layer.backward(dy))
+    assert (results[0] == results[1]).all()
+    assert (results[0] == dy).all()
+
+
+def test_with_one_hidden_layer_the_wrong_gradient_learns():
+    right, wrong = BUG["depth1"]["right"], BUG["depth1"]["wrong"]
+    for curve in wrong["curves"]:
+        assert curve[0] > 1
+        assert curve[-1] < 0.06
+        assert all(later < 1.2 * earlier for earlier, later in pairwise(curve))
+    assert 1.3 < BUG["depth1"]["loss_ratio"]["mean"] < 3
+    assert abs(right["test"]["mean"] - wrong["test"]["mean"]) < 0.01
+
+
+def test_with_more_hidden_layers_it_does_worse_and_diverges():
+    assert BUG["depth2"]["loss_ratio"]["mean"] > 4
+    assert BUG["depth2"]["points"]["mean"] > 0.3
+    assert BUG["depth3"]["wrong"]["diverged"] == BUG["seeds"] == 5
+    assert BUG["depth3"]["right"]["diverged"] == 0
+    assert all(None in curve[:6] for curve in BUG["depth3"]["wrong"]["curves"])
+
+
+def test_the_wrong_gradient_is_far_off_and_still_within_a_right_angle():
+    assert 0.7 < BUG["start"]["error"]["mean"] < 1.2
+    assert min(BUG["start"]["cosine"]["values"]) > 0.5
+    assert 0.8 < BUG["tutorial"]["error"]["mean"] < 1.1
+    assert BUG["tutorial"]["cosine"]["least"] > 0
+
+
+def test_one_character_mends_most_of_the_tutorial():
+    assert min(BUG["tutorial"]["points"]["values"]) > 2
+    assert BUG["tutorial"]["one_character"]["mean"] - BUG["tutorial"]["as_it_is"]["mean"] == pytest.approx(
+        BUG["tutorial"]["points"]["mean"] / 100
+    )
+
+
+def test_the_wrong_gradient_of_one_example_never_points_uphill():
+    """Its inner product with the right one is |x|² |d m|², for any weights and any example."""
+    rng = np.random.default_rng(16)
+    for _ in range(50):
+        x, z, d = rng.standard_normal((1, 4)), rng.standard_normal((1, 6)), rng.standard_normal((1, 6))
+        right, wrong = x.T @ (d * (z > 0)), x.T @ d
+        assert np.vdot(wrong, right) == pytest.approx((x**2).sum() * ((d * (z > 0)) ** 2).sum())
+
+
+def test_one_run_with_the_bug_comes_out_live():
+    run = silent_bug.train(1, "wrong", 0)
+    assert run["loss"][-1] == pytest.approx(BUG["depth1"]["wrong"]["curves"][0][-1], rel=0.1)
+    assert silent_bug.at_the_start(0)["error"] == pytest.approx(BUG["start"]["error"]["values"][0], rel=1e-6)
+
+
+# ---- answers ------------------------------------------------------------------------------------------------------
+
+
+def test_answer_the_slope_of_tanh_is_one_minus_its_square():
+    slopes = [4 / (math.exp(z) + math.exp(-z)) ** 2 for z in p05.zs]  # the quotient rule, before it is tidied
+    assert p05.by_hand == pytest.approx(slopes, abs=1e-15)
+    layer = Tanh()
+    layer.forward(p05.zs[None], training=True)
+    assert layer.backward(np.ones((1, 13)))[0] == pytest.approx(slopes, abs=1e-15)
+
+
+def test_answer_the_sum_needs_a_rate_divided_by_the_batch():
+    assert p05.dW1_summed == pytest.approx(4 * p05.dW1_mean)
+    X, Y = np.tile(p05.X, (8, 1)), np.tile(p05.Y, (8, 1))
+
+    def steps(n):
+        """How far one step goes with n examples: by the sum at rate 0.1 / 4, and by the mean at rate 0.1."""
+        logits, hs = p05.forward(X[:n], [p05.W1, p05.W2], [p05.b1, p05.b2])
+        length = np.linalg.norm(p05.backward(1 / (1 + np.exp(-logits)) - Y[:n], hs, [p05.W1, p05.W2])[0][0])
+        return 0.1 / 4 * length, 0.1 * length / n
+
+    assert steps(4)[0] == pytest.approx(steps(4)[1])
+    assert steps(8)[0] / steps(4)[0] == pytest.approx(2)
+    assert steps(8)[1] == pytest.approx(steps(4)[1])
+
+
+def test_answer_the_hasty_layer_fails_unless_square_and_then_only_in_its_input():
+    rng = np.random.default_rng(17)
+    layer = p05.Hasty(4, 3, rng=rng, dtype="float64")
+    layer.forward(p05.x6, training=True)
+    with pytest.raises(ValueError, match="matmul"):
+        layer.backward(np.ones((6, 3)))
+    hasty, dense = (kind(4, 4, rng=np.random.default_rng(18), dtype="float64") for kind in (p05.Hasty, Dense))
+    dy, dx = rng.standard_normal((6, 4)), []
+    for layer in (hasty, dense):
+        layer.forward(p05.x6, training=True)
+        dx.append(layer.backward(dy))
+    assert (hasty.grads["W"] == dense.grads["W"]).all()
+    assert (hasty.grads["b"] == dense.grads["b"]).all()
+    assert np.abs(dx[0] - dx[1]).max() > 0.1
+    assert check_layer(p05.Hasty(4, 4, rng=rng, dtype="float64"), p05.x6, rng=rng) > 0.1
+
+
+def test_answer_leaky_relu_may_look_at_its_output():
+    assert p05.from_input.tolist() == p05.from_output.tolist() == [0.1, 0.1, 1, 1]
+    layer = LeakyReLU(0.1)
+    assert layer.forward(p05.four[None], training=True)[0] == pytest.approx(p05.leaky)
+    assert layer.backward(np.ones((1, 4)))[0].tolist() == p05.from_input.tolist()
