@@ -62,7 +62,7 @@ def draw_speed(data: Any, c: SimpleNamespace) -> Figure:
     ax.set(
         xlim=(0.3, largest * 1.35), ylim=(len(rows) - 0.3, -0.8), xlabel="time of an epoch, in units of ours"
     )
-    ax.set_yticks(np.arange(len(rows)), [r.replace(" Adam", "\nAdam") for r in rows])
+    ax.set_yticks(np.arange(len(rows)), [r.replace("-adam", "\nAdam").replace("cnn-", "CNN ") for r in rows])
     ax.tick_params(axis="y", length=0, labelcolor=c.ink)
     ax.minorticks_off()
     ax.spines["left"].set_visible(False)

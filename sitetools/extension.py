@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 from math_core import LatexError, LatexToMathML
+from mkdocs.utils.meta import get_data
 from pygments import highlight as pygments_highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -234,8 +235,8 @@ class Marks(Preprocessor):
     def _check_numbers(self, text: str) -> None:
         if "\n::: " in self.page.source:
             return  # a page made of docstrings, whose numbers are the code's own
-        post = self.page.post
-        given = {str(k) for k in (post.meta.get("given") or {})} if post else set()
+        front = get_data(self.page.source)[1]
+        given = {str(k) for k in (front.get("given") or {})}
         if typed := [n for n in dict.fromkeys(plain_numbers(text)) if n not in given]:
             advice = "write numbers by reference, or give a reason under `given:`"
             self._fail(typed[0], f"typed by hand: {'; '.join(typed)} ({advice})")
