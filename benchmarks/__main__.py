@@ -235,13 +235,15 @@ def run(rounds: int) -> dict[str, Any]:
     for name in ROWS:
         threads = {str(t): measure(name, t, rounds) for t in (1, 2)}
         memory = {c: m for c in ("ours", "torch", "sklearn") if (m := peak(name, c)) is not None}
-        table[name] = {
+        row: dict[str, Any] = {
             "batch": ROWS[name][1],
             "examples": ROWS[name][2],
             "threads": threads,
             "peak_mib": memory,
         }
-        show(name, table[name])
+        row["ms"] = 1000 * threads["1"]["seconds"]["ours"]
+        table[name.lower().replace(" ", "-")] = row
+        show(name, row)
     versions = {"numpy": np.__version__, "sklearn": _version("sklearn"), "torch": _version("torch")}
     return {"rounds": rounds, "rows": table, "versions": versions, "machine": platform.machine()}
 
