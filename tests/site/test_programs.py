@@ -1,9 +1,12 @@
 """Every complete program of the built pages, run alone: what "every block runs as copied" means."""
 
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+
+from sitetools import ROOT
 
 
 def run(program, folder):
@@ -45,3 +48,17 @@ def test_every_complete_program_runs_alone_and_prints_what_its_page_shows(posts,
             if p.rstrip() != s
         ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_other_python_block_that_a_reader_may_copy_runs_alone(tmp_path):
+    """Blocks typed into a page or the README, which no snippet module stands behind."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    found = [
+        (p, m[1])
+        for p in pages
+        for m in re.finditer(r"^```python\n(.*?)^```", p.read_text("utf-8"), re.M | re.S)
+    ]
+    assert len(found) >= 2
+    for number, (page, program) in enumerate(found):
+        printed = run(program, tmp_path / str(number))
+        assert not printed.startswith("exit"), f"{page.name}: {printed}"
