@@ -86,7 +86,8 @@ def _output(output: dict[str, Any], alt: str, number: int) -> str:
     if "image/svg+xml" in data:
         if not alt:
             raise SiteError(f'cell {number} draws a figure without alt text; begin it with # %% alt="…"')
-        return "".join(_image(data["image/svg+xml"], scheme, alt) for scheme in SCHEMES)
+        images = "".join(_image(data["image/svg+xml"], scheme, alt) for scheme in SCHEMES)
+        return f'<div class="drawn-scroll" tabindex="0" role="group" aria-label="Figure">{images}</div>'
     text = output.get("text") or data.get("text/plain", "")
     if output.get("name") == "stderr":
         raise SiteError(f"cell {number} writes to stderr: {text.strip()}")
