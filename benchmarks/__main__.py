@@ -1,9 +1,11 @@
-"""One epoch of each network, in turn with the peers: ``python -m benchmarks``, which prints a table and can record it.
+"""Epochs of each network, in turn with the peers: ``python -m benchmarks``, which prints a table and can record it.
 
-Every contender trains on the same arrays. A round is one epoch of each, one after the other, so that a machine that
-slows down slows down everyone; quoted are medians over rounds, and medians of the ratios within a round. The floor is
-the matrix products of an epoch alone, on arrays that lie ready: no data are picked, nothing is added, no weight moves.
-Peak memory is that of a process of its own, which trains one epoch and ends.
+Every contender trains on the same arrays. A round is five epochs of each, one contender after the other, so that a
+machine that slows down slows down everyone; quoted are the time of one epoch, as a median over rounds, and medians of
+the ratios within a round. The floor is the matrix products of an epoch alone, on arrays that lie ready: no data are
+picked, nothing is added, no weight moves. The same products by PyTorch tell how much of its lead or lag is its library
+for matrices. The bare loop is what one would write without a package: it trains, and that is all. Peak memory is that
+of a process of its own, which trains one epoch and ends.
 """
 
 from __future__ import annotations
@@ -17,16 +19,18 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from scratchmlp.conv import Conv2D, MaxPool2D
+from scratchmlp.initializers import he
 from scratchmlp.layers import Dense, Flatten, ReLU
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import Network, mlp
@@ -34,20 +38,34 @@ from scratchmlp.optimizers import SGD, Adam
 from scratchmlp.training import fit
 
 HAS_TORCH = find_spec("torch") is not None  # a peer, not a requirement; imported only where it is measured
-Epoch = Callable[[], Any]
+Epochs = Callable[[int], Any]
 
-# name: sizes, batch, examples, optimizer. Random data: speed does not depend on what is learned.
-ROWS: dict[str, tuple[list[int], int, int, str]] = {
-    "64-64-32-10": ([64, 64, 32, 10], 32, 1280, "sgd"),
-    "784-100-10": ([784, 100, 10], 64, 6400, "sgd"),
-    "784-512-256-10": ([784, 512, 256, 10], 128, 6400, "sgd"),
-    "784-512-256-10 Adam": ([784, 512, 256, 10], 128, 6400, "adam"),
-    "3072-512-256-10": ([3072, 512, 256, 10], 128, 3200, "sgd"),
-    "CNN 16-32": ([1, 16, 32, 10], 64, 640, "sgd"),
+
+class Row(NamedTuple):
+    """A network to train: the units of each layer, or channels; the examples of a batch, and of an epoch; a rule."""
+
+    sizes: list[int]
+    batch: int
+    examples: int
+    rule: str
+
+
+# Random data: speed does not depend on what is learned.
+ROWS = {
+    "64-64-32-10": Row([64, 64, 32, 10], 32, 1280, "sgd"),
+    "784-100-10": Row([784, 100, 10], 64, 6400, "sgd"),
+    "784-512-256-10": Row([784, 512, 256, 10], 128, 6400, "sgd"),
+    "784-512-256-10 momentum": Row([784, 512, 256, 10], 128, 6400, "momentum"),
+    "784-512-256-10 Adam": Row([784, 512, 256, 10], 128, 6400, "adam"),
+    "3072-512-256-10": Row([3072, 512, 256, 10], 128, 3200, "sgd"),
+    "CNN 16-32": Row([1, 16, 32, 10], 64, 640, "sgd"),
 }
-CONTENDERS = ("ours", "floor", "torch", "sklearn")
+LR = {"sgd": 0.01, "momentum": 0.01, "adam": 0.001}
+MOMENTUM = {"sgd": 0.0, "momentum": 0.9, "adam": 0.0}
+EPOCHS = 5  # of a round: what comes before the first one is a small part, as in any training
 
 
+@cache
 def data(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Random images or rows in float32, and random labels."""
     sizes, _, n, _ = ROWS[name]
@@ -56,9 +74,9 @@ def data(name: str) -> tuple[np.ndarray, np.ndarray]:
     return rng.random(shape, dtype=np.float32), rng.integers(10, size=n)
 
 
-def ours(name: str) -> Epoch:
-    """One epoch by `scratchmlp.training.fit`."""
-    sizes, batch_size, _, optimizer = ROWS[name]
+def ours(name: str) -> Epochs:
+    """Epochs by `scratchmlp.training.fit`."""
+    sizes, batch_size, _, rule = ROWS[name]
     x, y = data(name)
     rng = np.random.default_rng(1)
     if name.startswith("CNN"):
@@ -76,45 +94,96 @@ def ours(name: str) -> Epoch:
         net = Network(layers)
     else:
         net = mlp(sizes, rng=rng)
-    rule = Adam(0.001) if optimizer == "adam" else SGD(0.01, momentum=0.9)
     settings: dict[str, Any] = {
         "loss": cross_entropy,
-        "optimizer": rule,
+        "optimizer": Adam(LR[rule]) if rule == "adam" else SGD(LR[rule], momentum=MOMENTUM[rule]),
         "batch_size": batch_size,
         "rng": rng,
     }
-    return lambda: fit(net, x, y, n_epochs=1, **settings)
+    return lambda n_epochs: fit(net, x, y, n_epochs=n_epochs, **settings)
 
 
-def floor(name: str) -> Epoch | None:
-    """The matrix products of one epoch of a dense network, and nothing else."""
-    sizes, batch_size, n, _ = ROWS[name]
-    if name.startswith("CNN"):
-        return None
-    rng = np.random.default_rng(1)
-    hs = [rng.random((batch_size, size), dtype=np.float32) for size in sizes]  # values, and their gradients
-    Ws = [rng.random((d, m), dtype=np.float32) for d, m in pairwise(sizes)]
-    dWs, outs = [np.empty_like(W) for W in Ws], [np.empty_like(h) for h in hs]
-
-    def epoch() -> None:
-        for _ in range(n // batch_size):
-            for i, W in enumerate(Ws):
-                np.matmul(hs[i], W, out=outs[i + 1])
-            for i in reversed(range(len(Ws))):
-                np.matmul(hs[i].T, hs[i + 1], out=dWs[i])
-                if i:
-                    np.matmul(hs[i + 1], Ws[i].T, out=outs[i])
-
-    return epoch
+def floor(name: str) -> Epochs | None:
+    """The matrix products of a dense network's epochs, and nothing else."""
+    return products(name, np.asarray, np.matmul)
 
 
-def with_torch(name: str) -> Epoch | None:
-    """One epoch as PyTorch's own tutorials write it, with the batches picked by a permutation."""
+def torch_floor(name: str) -> Epochs | None:
+    """The same products by PyTorch."""
     if not HAS_TORCH:
         return None
     import torch
 
-    sizes, batch_size, n, optimizer = ROWS[name]
+    return products(name, torch.from_numpy, torch.matmul)
+
+
+def products(name: str, array: Callable[[np.ndarray], Any], matmul: Callable[..., Any]) -> Epochs | None:
+    """The matrix products of epochs, by a library that makes its arrays by `array`."""
+    sizes, batch_size, n, _ = ROWS[name]
+    if name.startswith("CNN"):
+        return None
+    rng = np.random.default_rng(1)
+
+    def some(*shape: int) -> Any:
+        return array(rng.random(shape, dtype=np.float32))
+
+    hs, outs = ([some(batch_size, size) for size in sizes] for _ in range(2))  # values, and their gradients
+    Ws, dWs = ([some(d, m) for d, m in pairwise(sizes)] for _ in range(2))
+
+    def epochs(n_epochs: int) -> None:
+        for _ in range(n_epochs * (n // batch_size)):
+            for i, W in enumerate(Ws):
+                matmul(hs[i], W, out=outs[i + 1])
+            for i in reversed(range(len(Ws))):
+                matmul(hs[i].T, hs[i + 1], out=dWs[i])
+                if i:
+                    matmul(hs[i + 1], Ws[i].T, out=outs[i])
+
+    return epochs
+
+
+def bare_loop(name: str) -> Epochs | None:
+    """Epochs of plain SGD with no layers, checks, loss, accuracy or gradient norm: steps alone."""
+    sizes, N, n, rule = ROWS[name]
+    if name.startswith("CNN") or rule != "sgd":
+        return None
+    x, y = data(name)
+    rng = np.random.default_rng(1)
+    layers = [(he((d, m), rng=rng).astype(np.float32), np.zeros(m, np.float32)) for d, m in pairwise(sizes)]
+
+    def step(rows: np.ndarray) -> None:
+        hs = [x[rows]]  # the inputs of the layers
+        for W, b in layers:
+            z = hs[-1] @ W
+            z += b
+            hs.append(np.maximum(z, 0))
+        dz = np.exp(z - z.max(axis=1, keepdims=True))
+        dz /= dz.sum(axis=1, keepdims=True)
+        dz[np.arange(N), y[rows]] -= 1
+        dz /= N
+        for i, (W, b) in reversed([*enumerate(layers)]):
+            dW, db = hs[i].T @ dz, dz.sum(axis=0)
+            if i:
+                dz = (dz @ W.T) * (hs[i] > 0)
+            W -= LR["sgd"] * dW
+            b -= LR["sgd"] * db
+
+    def epochs(n_epochs: int) -> None:
+        for _ in range(n_epochs):
+            order = rng.permutation(n)
+            for start in range(0, n, N):
+                step(order[start : start + N])
+
+    return epochs
+
+
+def with_torch(name: str) -> Epochs | None:
+    """Epochs as PyTorch's own tutorials write it, with the batches picked by a permutation."""
+    if not HAS_TORCH:
+        return None
+    import torch
+
+    sizes, batch_size, n, rule = ROWS[name]
     x, y = (torch.from_numpy(a) for a in data(name))
     nn = torch.nn
     layers: list[Any] = []
@@ -127,50 +196,68 @@ def with_torch(name: str) -> Epoch | None:
             layers += [nn.Linear(d, m), nn.ReLU()]
         layers.pop()
     net, loss = nn.Sequential(*layers), nn.CrossEntropyLoss()
-    sgd = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    rule = torch.optim.Adam(net.parameters(), lr=0.001) if optimizer == "adam" else sgd
+    optimizer: torch.optim.Optimizer
+    if rule == "adam":
+        optimizer = torch.optim.Adam(net.parameters(), lr=LR[rule])
+    else:
+        optimizer = torch.optim.SGD(net.parameters(), lr=LR[rule], momentum=MOMENTUM[rule])
 
-    def epoch() -> None:
-        order = torch.randperm(n)
-        for start in range(0, n, batch_size):
-            rows = order[start : start + batch_size]
-            rule.zero_grad()
-            loss(net(x[rows]), y[rows]).backward()
-            rule.step()
+    def epochs(n_epochs: int) -> None:
+        for _ in range(n_epochs):
+            order = torch.randperm(n)
+            for start in range(0, n, batch_size):
+                rows = order[start : start + batch_size]
+                optimizer.zero_grad()
+                loss(net(x[rows]), y[rows]).backward()
+                optimizer.step()
 
-    return epoch
+    return epochs
 
 
-def with_sklearn(name: str) -> Epoch | None:
-    """One epoch of scikit-learn's MLPClassifier, with the same rule and no penalty."""
+def with_sklearn(name: str) -> Epochs | None:
+    """Epochs of scikit-learn's MLPClassifier, with the same rule and no penalty."""
     from sklearn.neural_network import MLPClassifier
 
     if name.startswith("CNN"):
         return None
-    sizes, batch_size, _, optimizer = ROWS[name]
+    sizes, batch_size, _, rule = ROWS[name]
     x, y = data(name)
     net = MLPClassifier(
         sizes[1:-1],
-        solver=optimizer,
+        solver="adam" if rule == "adam" else "sgd",
         alpha=0,
         batch_size=batch_size,
-        learning_rate_init=0.001 if optimizer == "adam" else 0.01,
-        momentum=0.9,
+        learning_rate_init=LR[rule],
+        momentum=MOMENTUM[rule],
         nesterovs_momentum=False,
-        max_iter=1,
+        n_iter_no_change=10**6,  # so that it takes all epochs
         warm_start=True,
         random_state=0,
     )
 
-    def epoch() -> None:
+    def epochs(n_epochs: int) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # one epoch does not converge, and says so
-            net.fit(x, y)
+            warnings.simplefilter("ignore")  # a few epochs do not converge, and say so
+            net.set_params(max_iter=n_epochs).fit(x, y)
 
-    return epoch
+    return epochs
 
 
-MAKERS = {"ours": ours, "floor": floor, "torch": with_torch, "sklearn": with_sklearn}
+MAKERS = {
+    "ours": ours,
+    "floor": floor,
+    "bare": bare_loop,
+    "torch": with_torch,
+    "torch_floor": torch_floor,
+    "sklearn": with_sklearn,
+}
+RATIOS = {  # of what, over what
+    "ours_over_floor": ("ours", "floor"),
+    "bare_over_floor": ("bare", "floor"),
+    "torch_over_ours": ("torch", "ours"),
+    "sklearn_over_ours": ("sklearn", "ours"),
+    "torch_floor_over_floor": ("torch_floor", "floor"),
+}
 
 
 def measure(name: str, threads: int, rounds: int) -> dict[str, Any]:
@@ -179,19 +266,19 @@ def measure(name: str, threads: int, rounds: int) -> dict[str, Any]:
         import torch
 
         torch.set_num_threads(threads)
-    epochs = {c: e for c in CONTENDERS if (e := MAKERS[c](name)) is not None}
-    seconds: dict[str, list[float]] = {c: [] for c in epochs}
+    seconds: dict[str, list[float]] = {c: [] for c, make in MAKERS.items() if make(name) is not None}
     with threadpool_limits(limits=threads):
-        for epoch in epochs.values():
-            epoch()  # warm up
         for i in range(rounds):
-            order = (
-                list(epochs)[i % len(epochs) :] + list(epochs)[: i % len(epochs)]
-            )  # nobody is always first
-            for contender in order:
+            names, first = [*seconds], i % len(seconds)  # nobody is always first
+            for contender in names[first:] + names[:first]:
+                # A new network each time: one that has learned all by heart has gradients so small that every
+                # operation on them takes longer ("subnormal" numbers).
+                epochs = MAKERS[contender](name)
+                assert epochs is not None
+                epochs(1)  # warm up
                 start = time.perf_counter()
-                epochs[contender]()
-                seconds[contender].append(time.perf_counter() - start)
+                epochs(EPOCHS)
+                seconds[contender].append((time.perf_counter() - start) / EPOCHS)
 
     def ratio(a: str, b: str) -> float | None:
         pairs = zip(seconds.get(a, []), seconds.get(b, []), strict=False)
@@ -200,9 +287,7 @@ def measure(name: str, threads: int, rounds: int) -> dict[str, Any]:
 
     return {
         "seconds": {c: round(median(s), 5) for c, s in seconds.items()},
-        "ours_over_floor": ratio("ours", "floor"),
-        "torch_over_ours": ratio("torch", "ours"),
-        "sklearn_over_ours": ratio("sklearn", "ours"),
+        **{label: ratio(*pair) for label, pair in RATIOS.items()},
     }
 
 
@@ -215,8 +300,8 @@ def peak(name: str, contender: str) -> float | None:
 
 def alone(name: str, contender: str) -> None:
     """Train one epoch and print the peak memory of this process in MiB."""
-    if epoch := MAKERS[contender](name):
-        epoch()
+    if epochs := MAKERS[contender](name):
+        epochs(1)
         print(round(high_water_mark(), 1))
 
 
@@ -236,8 +321,8 @@ def run(rounds: int) -> dict[str, Any]:
         threads = {str(t): measure(name, t, rounds) for t in (1, 2)}
         memory = {c: m for c in ("ours", "torch", "sklearn") if (m := peak(name, c)) is not None}
         row: dict[str, Any] = {
-            "batch": ROWS[name][1],
-            "examples": ROWS[name][2],
+            "batch": ROWS[name].batch,
+            "examples": ROWS[name].examples,
             "threads": threads,
             "peak_mib": memory,
         }
@@ -265,12 +350,7 @@ def show(name: str, row: dict[str, Any]) -> None:
 
     for threads, r in row["threads"].items():
         times = "  ".join(f"{c} {s * 1e3:8.1f} ms" for c, s in r["seconds"].items())
-        ratios = [
-            ("ours/floor", "ours_over_floor"),
-            ("torch/ours", "torch_over_ours"),
-            ("sklearn/ours", "sklearn_over_ours"),
-        ]
-        said = "  ".join(f"{label} {cell(r[key])}" for label, key in ratios)
+        said = "  ".join(f"{a}/{b} {cell(r[label])}" for label, (a, b) in RATIOS.items())
         print(f"{name:20} {threads} thread{'s' if threads != '1' else ' '}  {times}   {said}")
     print(
         f"{'':20} peak memory  " + "  ".join(f"{c} {m:.0f} MiB" for c, m in row["peak_mib"].items()),

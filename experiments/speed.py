@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 QUESTION = "How long does an epoch take, beside scikit-learn, PyTorch and the bare matrix products?"
 CONDITIONS = (
-    "medians of 9 rounds in which all contenders train one epoch each, in turn, on the same random float32 data; "
+    "medians of 9 rounds in which all contenders train five epochs each, in turn, on the same random float32 data, "
+    "from the same start in each round; "
     "two cores of a shared x86-64 machine without GPU; NumPy with OpenBLAS, scikit-learn, PyTorch for the CPU"
 )
 ROUNDS = 9

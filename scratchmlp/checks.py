@@ -44,6 +44,12 @@ def check_floats(name: str, value: object) -> None:
         raise TypeError(f"{name} must be an array of floats, got {describe(value)}")
 
 
+def check_shape(name: str, value: Any, shape: tuple[int, ...]) -> None:
+    """ValueError for an array of another shape, which NumPy might stretch to fit without a word."""
+    if getattr(value, "shape", None) != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {describe(value)}")
+
+
 def check_rows(x: Any, y: Any) -> None:
     """An error for what are no arrays of examples and of targets, or are not as many of both."""
     for name, value in {"x": x, "y": y}.items():

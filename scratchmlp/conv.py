@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
-from .checks import check_integer
+from .checks import check_integer, check_shape
 from .initializers import Array, Initializer, he
 from .layers import Layer, weights_and_biases
 from .pooling import AveragePool2D, GlobalAveragePool2D, GlobalMaxPool2D, MaxPool2D
@@ -76,7 +76,7 @@ class Conv2D(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x, (N, C, H, W), from dy (N, M, H', W'); fills grads."""
-        x, dy = self.saved(), batch_last(dy).reshape(dy.shape[1], -1)  # dy (M, H' W' N)
+        x, dy = self.matched(dy)
         self.fill_grads(x, dy)
         W, dx = self.params["W"].reshape(len(dy), -1), np.zeros_like(x)
         for rows, columns in blocks(x, self.k, self.stride):
@@ -85,7 +85,13 @@ class Conv2D(Layer):
 
     def backward_params(self, dy: Array) -> None:
         """Fill grads["W"] and grads["b"], in place, from dy (N, M, H', W')."""
-        self.fill_grads(self.saved(), batch_last(dy).reshape(dy.shape[1], -1))
+        self.fill_grads(*self.matched(dy))
+
+    def matched(self, dy: Array) -> tuple[Array, Array]:
+        """The padded x (C, H, W, N) that forward kept, and dy (N, M, H', W') as (M, H' W' N)."""
+        x, M = self.saved(), len(self.params["b"])
+        check_shape("dy", dy, (x.shape[3], M, *output_size(x.shape[1:3], self.k, self.stride)))
+        return x, batch_last(dy).reshape(M, -1)
 
     def fill_grads(self, x: Array, dy: Array) -> None:
         """Fill grads from the padded x (C, H, W, N) and dy (M, H' W' N)."""

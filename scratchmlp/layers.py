@@ -8,7 +8,7 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from .activations import leaky_relu, relu, sigmoid, tanh
-from .checks import check_integer, check_number, check_rng
+from .checks import check_integer, check_number, check_rng, check_shape
 from .initializers import Array, Initializer, he
 
 Kept = TypeVar("Kept")
@@ -85,6 +85,7 @@ class Dense(Layer):
     def backward_params(self, dy: Array) -> None:
         """Fill grads["W"] and grads["b"], in place, from dy (N, M)."""
         x = self.saved()
+        check_shape("dy", dy, (len(x), len(self.params["b"])))
         np.matmul(x.T, dy, out=self.grads["W"])  # (D, M)
         dy.sum(axis=0, out=self.grads["b"])  # (M,)
 
@@ -99,6 +100,7 @@ class ReLU(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy where x > 0, else 0."""
         y: Array = self.saved()
+        check_shape("dy", dy, y.shape)
         return dy * (y > 0)  # y > 0 where x > 0; y >= 0 would be true everywhere
 
 
@@ -118,6 +120,7 @@ class LeakyReLU(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy where x > 0, else slope * dy."""
         y = self.saved()
+        check_shape("dy", dy, y.shape)
         return np.where(y > 0, dy, self.slope * dy)  # y has the sign of x
 
 
@@ -131,6 +134,7 @@ class Sigmoid(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy * y * (1 - y), the derivative taken from the value."""
         y = self.saved()
+        check_shape("dy", dy, y.shape)
         slope: Array = y * (1 - y)
         return dy * slope
 
@@ -145,6 +149,7 @@ class Tanh(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy * (1 - y²), the derivative taken from the value."""
         y = self.saved()
+        check_shape("dy", dy, y.shape)
         slope: Array = 1 - y * y
         return dy * slope
 
@@ -173,6 +178,7 @@ class Dropout(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy times the mask of forward, of 0 and 1 / (1 - rate)."""
         mask: Array = self.saved()
+        check_shape("dy", dy, mask.shape)
         return dy * mask
 
 
@@ -188,7 +194,9 @@ class Flatten(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy (N, D) in the shape of x."""
-        return dy.reshape(self.saved())  # (N, C, H, W)
+        N, *sizes = shape = self.saved()
+        check_shape("dy", dy, (N, math.prod(sizes)))
+        return dy.reshape(shape)  # (N, C, H, W)
 
 
 def weights_and_biases(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from .activations import sigmoid, softmax
 from .checks import check_finite, check_integer, describe
@@ -40,7 +40,7 @@ class Network:
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The outputs (N, K) for a batch x (N, D); training=True keeps what backward needs."""
-        x = np.asarray(x)
+        x = as_array(x)
         if x.dtype.kind != "f":
             raise TypeError(f"x must hold floats, got {x.dtype}: multiply it by the scale used in training")
         x = x.astype(self.dtype, copy=False)
@@ -81,12 +81,12 @@ class Network:
 
     def predict(self, x: Array) -> Array:
         """The class of each example, (N,)."""
-        check_finite("x", np.asarray(x), self.dtype)
+        check_finite("x", as_array(x), self.dtype)
         return self.classes(self.forward(x))
 
     def predict_proba(self, x: Array) -> Array:
         """The probability of each class, softmax (N, K); with one output, that of class 1, sigmoid (N, 1)."""
-        check_finite("x", np.asarray(x), self.dtype)
+        check_finite("x", as_array(x), self.dtype)
         logits = self.forward(x)
         return softmax(logits) if logits.shape[1] > 1 else sigmoid(logits)
 
@@ -136,6 +136,14 @@ def mlp(
     return Network(layers[:-1])
 
 
+def as_array(x: ArrayLike) -> Array:
+    """Examples as an array; ValueError for rows that are not equally long."""
+    try:
+        return np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"x must be an array, or lists of equal lengths, got {describe(x)}") from error
+
+
 def check_layers(layers: Sequence[Layer]) -> None:
     """Raise an error for what is no layer, and for dense layers that do not fit one another."""
     width, source = None, ""
@@ -171,7 +179,8 @@ def pack(vector: Array, dicts: Sequence[dict[str, Array]]) -> Array:
     sixth of its training time. Nothing moves where all are views already; an array replaced by hand
     makes a new vector.
     """
-    if all(array.base is vector for arrays in dicts for array in arrays.values()):
+    views = [array.base is vector for arrays in dicts for array in arrays.values()]
+    if all(views):
         return vector
     vector = np.concatenate([a.ravel() for arrays in dicts for a in arrays.values()], dtype=vector.dtype)
     start = 0

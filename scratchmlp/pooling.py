@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .checks import check_integer
+from .checks import check_integer, check_shape
 from .initializers import Array
 from .layers import Layer
-from .windows import batch_first, batch_last, check_images, places
+from .windows import batch_first, batch_last, check_images, output_size, places
 
 
 class MaxPool2D(Layer):
@@ -38,6 +38,7 @@ class MaxPool2D(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x, (N, C, H, W), from dy (N, C, H', W')."""
         winner, (N, *sizes) = self.saved()
+        check_shape("dy", dy, batch_first(winner).shape)
         dx = np.zeros((*sizes, N), dy.dtype)  # (C, H, W, N)
         dy = np.ascontiguousarray(batch_last(dy))  # (C, H', W', N)
         for place, dvalue in enumerate(places(dx, self.k, self.stride)):
@@ -69,6 +70,7 @@ class AveragePool2D(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x, (N, C, H, W): dy (N, C, H', W'), in k² equal parts."""
         N, *sizes = self.saved()
+        check_shape("dy", dy, (N, sizes[0], *output_size(sizes[1:], self.k, self.stride)))
         dx = np.zeros((*sizes, N), dy.dtype)  # (C, H, W, N)
         part = np.ascontiguousarray(batch_last(dy)) / self.k**2  # (C, H', W', N)
         for dvalue in places(dx, self.k, self.stride):
@@ -94,6 +96,7 @@ class GlobalMaxPool2D(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x, (N, C, H, W): dy (N, C) where the largest value stood."""
         winner, (N, C, H, W) = self.saved()
+        check_shape("dy", dy, (N, C))
         dx = np.zeros((N, C, H * W), dy.dtype)
         np.put_along_axis(dx, winner, dy[:, :, None], axis=2)
         return dx.reshape(N, C, H, W)
@@ -111,4 +114,5 @@ class GlobalAveragePool2D(Layer):
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x, (N, C, H, W): dy (N, C), in H * W equal parts."""
         N, C, H, W = self.saved()
+        check_shape("dy", dy, (N, C))
         return np.broadcast_to(dy[:, :, None, None] / (H * W), (N, C, H, W)).copy()

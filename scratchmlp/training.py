@@ -148,7 +148,8 @@ def train_epoch(
         dtheta = network.gradients()
         length = norm(dtheta)
         n_batches += 1
-        check_progress(f"in epoch {number}, batch {n_batches}", loss=batch_loss, gradient_norm=length)
+        if not math.isfinite(batch_loss + length):
+            check_progress(f"in epoch {number}, batch {n_batches}", loss=batch_loss, gradient_norm=length)
         if length > max_norm:
             clip_by_norm(dtheta, max_norm)
         optimizer.step(theta, dtheta)

@@ -445,6 +445,17 @@ def test_backward_without_a_training_forward_raises(make):
 
 
 @each_layer
+def test_a_gradient_of_another_shape_is_named_and_not_broadcast(make):
+    layer, x = make(), images()
+    y = layer.forward(x)
+    for dy in (y[:1], y[:, :1], y[..., :1], y[..., None], np.ones(1)):
+        if dy.shape != y.shape:
+            layer.forward(x, training=True)
+            with pytest.raises(ValueError, match=r"^dy must have shape \(2, .*\), got f"):
+                layer.backward(dy)
+
+
+@each_layer
 def test_a_second_backward_raises(make):
     layer = make()
     y = layer.forward(images(), training=True)

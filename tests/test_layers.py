@@ -95,6 +95,16 @@ def test_a_second_backward_raises(make):
 
 
 @pytest.mark.parametrize("make", MAKERS)
+def test_a_gradient_of_another_shape_is_named_and_not_broadcast(make):
+    layer, x = make(), np.ones((2, 3))
+    N, M = layer.forward(x).shape
+    for dy in (np.ones((1, M)), np.ones((N, 1)), np.ones(M), np.ones((N, M, 1)), 1.0):
+        layer.forward(x, training=True)
+        with pytest.raises(ValueError, match=rf"^dy must have shape \({N}, {M}\), got f"):
+            layer.backward(dy)
+
+
+@pytest.mark.parametrize("make", MAKERS)
 def test_neither_direction_changes_what_it_is_given(make):
     layer, x = make(), np.random.default_rng(6).standard_normal((2, 3))
     kept = x.copy()

@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from scratchmlp import optimizers
 from scratchmlp.optimizers import SGD, Adam, Optimizer, clip_by_norm, constant, cosine, step, warmup
 
 
@@ -245,6 +246,25 @@ def test_a_gradient_of_another_shape_or_float_type_is_refused_and_not_broadcast(
     np.testing.assert_array_equal(theta, 1)
     with pytest.raises(TypeError, match=r"theta must be an array of floats, got int64 of shape \(3,\)"):
         make(0.1).step(np.ones(3, int), np.ones(3))
+
+
+@every
+@pytest.mark.parametrize("size", [1, 7, 8, 15])
+def test_moving_theta_in_parts_gives_the_same_bits_as_moving_it_whole(make, size, monkeypatch):
+    theta_0, ends = np.linspace(-1, 1, size), []
+    for part in (100, 7):
+        monkeypatch.setattr(optimizers, "PART", part)
+        theta, optimizer = theta_0.copy(), make(0.1)
+        for _ in range(5):
+            optimizer.step(theta, np.cos(9 * theta))
+        ends.append([theta, *optimizer.state.values()])
+    np.testing.assert_array_equal(ends[0], ends[1])
+    assert (ends[0][0] != theta_0).all()
+
+
+def test_theta_is_a_vector():
+    with pytest.raises(ValueError, match=r"theta must have shape \(P,\), got \(2, 3\)"):
+        SGD(0.1).step(np.ones((2, 3)), np.ones((2, 3)))
 
 
 def test_an_optimizer_refuses_a_second_network():
