@@ -49,7 +49,7 @@ def draw_speed(data: Any, c: SimpleNamespace) -> Figure:
                     mew=2.2 if marker == "|" else 1,
                 )
                 if y == 0:
-                    high = 0.42 if contender != "sklearn" or not c.narrow else -0.62  # beside its neighbour
+                    high = -0.62 if contender == "sklearn" else 0.42  # below: PyTorch may be its neighbour
                     ax.text(ratio, y - high, label, ha="center", color=colour, fontsize=9.5)
     ax.axvline(1, color=c.ink, lw=1.2)
     ax.text(1, -0.42, "ours", ha="center", fontsize=9.5, backgroundcolor=c.paper)
@@ -60,7 +60,10 @@ def draw_speed(data: Any, c: SimpleNamespace) -> Figure:
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
     ax.set(xlim=(min(ratios) / 1.4, max(ratios) * 1.6), ylim=(len(rows) - 0.4, -0.8))
     ax.set_xlabel("time of an epoch / ours" if c.narrow else "time of an epoch, in units of ours")
-    ax.set_yticks(np.arange(len(rows)), [r.replace("-adam", "\nAdam").replace("cnn-", "CNN ") for r in rows])
+    ax.set_yticks(
+        np.arange(len(rows)),
+        [r.replace("-adam", "\nAdam").replace("-mom", "\nmom").replace("cnn-", "CNN ") for r in rows],
+    )
     ax.tick_params(axis="y", length=0, labelcolor=c.ink)
     ax.minorticks_off()
     ax.spines["left"].set_visible(False)
