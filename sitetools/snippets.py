@@ -89,6 +89,7 @@ class Module:
 
     path: Path
     source: str = field(repr=False)
+    _programs: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> str:
@@ -193,6 +194,11 @@ class Module:
 
     def program(self, region: Region) -> str:
         """The complete program of a region: the earlier statements that it needs, then the region itself."""
+        if region.name not in self._programs:  # once, however often the site is built while it is served
+            self._programs[region.name] = self._program(region)
+        return self._programs[region.name]
+
+    def _program(self, region: Region) -> str:
         needed = self._called(frozenset[str]().union(*(s.loads for s in self.inside(region))))
         values = frozenset[str]().union(*(s.binds for s in self.statements if not s.is_definition))
         chosen: list[Statement] = []
