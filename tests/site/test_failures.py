@@ -179,8 +179,8 @@ def test_a_faulty_row_of_the_ledger_names_its_claim(row, cause, monkeypatch):
     assert cause in str(caught.value)
 
 
-# For each build: file, what stands there, what takes its place, what the build must say, with its line. What is only a warning to
-# MkDocs stops a strict build at its end, so those faults share one.
+# For each build: file, what stands there, what takes its place, what the build must say, with its line. What is only a
+# warning to MkDocs stops a strict build at its end, so those faults share one.
 BROKEN = {
     "a missing region": [
         (
