@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import os
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,17 +26,11 @@ def record() -> dict[str, Any]:
     result: dict[str, Any] = {"seeds": SEEDS, "epochs": 20, "n_images": 1000}
     for depth in DEPTHS:
         runs = {kind: [train(depth, kind, seed) for seed in range(SEEDS)] for kind in KINDS}
+        pairs = zip(runs["right"], runs["wrong"], strict=True)
+        both = [(r, w) for r, w in pairs if np.isfinite(w["loss"][-1])]  # those that did not diverge
         result[f"depth{depth}"] = {kind: of_kind(runs[kind]) for kind in KINDS} | {
-            "points": summary(
-                [100 * (r["test"] - w["test"]) for r, w in zip(runs["right"], runs["wrong"], strict=True)]
-            ),
-            "loss_ratio": summary(
-                [
-                    w["loss"][-1] / r["loss"][-1]
-                    for r, w in zip(runs["right"], runs["wrong"], strict=True)
-                    if np.isfinite(w["loss"][-1])
-                ]
-            ),
+            "points": summary([100 * (r["test"] - w["test"]) for r, w in both]),
+            "loss_ratio": summary([w["loss"][-1] / r["loss"][-1] for r, w in both]),
         }
     starts = [at_the_start(seed) for seed in range(SEEDS)]
     result["start"] = {key: summary([s[key] for s in starts]) for key in starts[0]}
@@ -74,7 +65,7 @@ def train(depth: int, kind: str, seed: int) -> dict[str, Any]:
     from scratchmlp.losses import cross_entropy
     from scratchmlp.network import mlp
     from scratchmlp.optimizers import SGD
-    from scratchmlp.training import evaluate, fit
+    from scratchmlp.training import History, evaluate, fit
 
     for_split, for_weights, for_batches = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(3))
     images, labels = digits()
@@ -82,8 +73,9 @@ def train(depth: int, kind: str, seed: int) -> dict[str, Any]:
     activation = ReLU if kind == "right" else wrong_relu()
     net = mlp([64, *[64] * depth, 10], activation=activation, rng=for_weights)
     setting = {"loss": cross_entropy, "scale": 1 / 16}
-    with np.errstate(all="ignore"):  # a wrong gradient may make the loss grow without end
-        history = fit(
+    history = History()
+    try:
+        fit(
             net,
             data.x_train,
             data.y_train,
@@ -91,10 +83,12 @@ def train(depth: int, kind: str, seed: int) -> dict[str, Any]:
             n_epochs=20,
             batch_size=32,
             rng=for_batches,
+            history=history,
             **setting,
         )
-        test = evaluate(net, data.x_test, data.y_test, **setting).accuracy
-    return {"loss": history.loss, "test": test}
+    except RuntimeError:  # a loss of nan: a wrong gradient may make it grow without end
+        return {"loss": history.loss + [np.nan] * (20 - len(history.loss)), "test": np.nan}
+    return {"loss": history.loss, "test": evaluate(net, data.x_test, data.y_test, **setting).accuracy}
 
 
 def of_kind(runs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -130,12 +124,14 @@ def at_the_start(seed: int) -> dict[str, float]:
 
 def mnist() -> dict[str, np.ndarray]:
     """The first 1,000 training images of MNIST and all test images, from 0 to 1, with their labels."""
-    folder = Path(os.environ.get("SCRATCHMLP_DATA", "data")) / "mnist"
+    from scratchmlp import datasets
+
+    data = datasets.mnist()
     return {
-        "x": idx(folder / "train-images-idx3-ubyte.gz", 16).reshape(-1, 784)[:1000] / 255,
-        "y": idx(folder / "train-labels-idx1-ubyte.gz", 8)[:1000],
-        "x_test": idx(folder / "t10k-images-idx3-ubyte.gz", 16).reshape(-1, 784) / 255,
-        "y_test": idx(folder / "t10k-labels-idx1-ubyte.gz", 8),
+        "x": data.x_train[:1000].reshape(-1, 784) / 255,
+        "y": data.y_train[:1000],
+        "x_test": data.x_test.reshape(-1, 784) / 255,
+        "y_test": data.y_test,
     }
 
 
@@ -169,11 +165,6 @@ def tutorial_training(data: dict[str, np.ndarray], strict: bool, seed: int) -> f
             W2 += 0.005 * np.outer(h, error)
     scores = np.maximum(0, data["x_test"] @ W1) @ W2  # (10000, 10)
     return float(np.mean(scores.argmax(axis=1) == data["y_test"]))
-
-
-def idx(path: Path, header: int) -> np.ndarray:
-    """The bytes of an IDX file after its header."""
-    return np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=header)
 
 
 def compared(wrong: np.ndarray, right: np.ndarray) -> dict[str, float]:
