@@ -28,8 +28,9 @@ class Optimizer:
 
     lr > 0 is a number or a schedule; `rate` is what it was at the last step. weight_decay is
     decoupled from the gradient: each step first multiplies theta by 1 - lr * weight_decay
-    (Loshchilov & Hutter 2019, eq. 1). l2 adds l2 * theta to the gradient, that of a penalty l2 / 2
-    * sum(theta²) on the loss. For SGD without momentum the two are the same; momentum and Adam
+    (Loshchilov & Hutter 2019, eq. 1; as in PyTorch, lr scales the decay too, where the paper has a
+    factor of its own). l2 adds l2 * theta to the gradient, that of a penalty l2 / 2 * sum(theta²)
+    on the loss. For SGD without momentum the two are the same; momentum and Adam
     change what l2 does, and leave weight_decay as it is.
     """
 
