@@ -25,7 +25,7 @@ from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 from pymdownx.blocks.details import Details
 
-from sitetools import ROOT, SiteError, explorables, facts, figures, ledger, posts
+from sitetools import ROOT, SiteError, downloads, explorables, facts, figures, ledger, posts
 from sitetools.record import digest, recorded
 from sitetools.snippets import definition, read
 from sitetools.tokens import TOKEN, plain_numbers
@@ -103,7 +103,7 @@ class Marks(Preprocessor):
         text = self._expand(text)
         if post := page.post:
             text = re.sub(
-                r"^# ", lambda m: f"{self._stash(facts_line(post))}\n\n# ", text, count=1, flags=re.M
+                r"^# ", lambda m: f"{self._stash(facts_line(post, page))}\n\n# ", text, count=1, flags=re.M
             )
         return TOKEN.sub(self._replace, text).split("\n")
 
@@ -274,8 +274,8 @@ def figure_html(name: str, alt: str, page: Page) -> str:
     )
 
 
-def facts_line(post: posts.Post) -> str:
-    """The line above a post's title: part, minutes, date, blocks run, numbers computed."""
+def facts_line(post: posts.Post, page: Page) -> str:
+    """The line above a post's title: part, minutes, date, blocks run, numbers computed, and its code to take away."""
     date = post.meta["date"].isoformat()
     items = [
         f"Part {post.number}",
@@ -284,6 +284,13 @@ def facts_line(post: posts.Post) -> str:
         f"{post.blocks} blocks run",
         f"{post.numbers} numbers computed",
     ]
+    if downloads.module_of(post):
+        here = page.up + post.uri.removesuffix(".md")
+        links = [
+            f'<a href="{here}{suffix}" download aria-label="All code as a {kind}, {suffix}">{suffix}</a>'
+            for suffix, kind in ((".py", "program"), (".ipynb", "notebook"))
+        ]
+        items.append(f"code: {', '.join(links)}")
     return '<p class="post-facts">' + " · ".join(f"<span>{item}</span>" for item in items) + "</p>"
 
 

@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings as jupyter_settings
 
-from sitetools import CACHE, SiteError, figures, fonts, labs, posts, sources
+from sitetools import CACHE, SiteError, downloads, figures, fonts, labs, posts, sources
 from sitetools.extension import Serving
 
 
@@ -30,8 +30,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the fonts, the figures, the source pages and the notebooks to download."""
-    posts.posts()  # a post without title, date or description stops the build here
+    """Add the fonts, the figures, the source pages, and what can be downloaded: notebooks, and the code of each post."""
     for name in fonts.FACES:
         files.append(File.generated(config, f"fonts/{name}", content=fonts.subset(name)))
     for name, path in figures.drawn().items():
@@ -40,7 +39,17 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, f"source/{name}.md", content=sources.stub(name)))
     files.append(File.generated(config, "source/index.md", content=sources.index()))
     for path in sorted((posts.DOCS / "labs").glob("*.py")):
-        files.append(File.generated(config, f"labs/{path.stem}.ipynb", content=labs.download(path)))
+        book = downloads.notebook(path.read_text(encoding="utf-8"))
+        files.append(File.generated(config, f"labs/{path.stem}.ipynb", content=book))
+    for post in posts.posts():  # a post without title, date or description stops the build here
+        try:
+            taken = downloads.files(post, config.site_url, config.repo_url)
+        except SiteError:
+            if not Serving.now:
+                raise
+            taken = {}  # the page says what is wrong with its module
+        for name, content in taken.items():
+            files.append(File.generated(config, name, content=content))
     return files
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import jupytext
-import nbformat
 
 from sitetools import ROOT, SiteError
 from sitetools.extension import highlight
@@ -42,16 +41,6 @@ def digest() -> str:
             if path.suffix in (".py", ".json", ".j2") or path.name == "matplotlibrc":
                 held.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return held.hexdigest()[:16]
-
-
-def download(path: Path) -> str:
-    """The notebook to take away: the same cells, no outputs, and the same bytes on every build."""
-    book = jupytext.read(path)
-    for number, cell in enumerate(book.cells, 1):
-        cell["id"] = f"cell-{number}"
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    book.metadata = nbformat.from_dict({"kernelspec": kernel, "language_info": {"name": "python"}})  # type: ignore[no-untyped-call]
-    return str(nbformat.writes(book, version=4)) + "\n"  # type: ignore[no-untyped-call]
 
 
 def description(path: Path) -> str:

@@ -75,6 +75,12 @@ def test_what_is_saved_is_shown_and_what_is_broken_says_so(serving, project):
         )
         page = wait_for(address, "what is positive stays")
         assert "changed since it was run" in page
+        wait_for(serving + "series/03-one-email.py", "# what is positive stays")
+        wait_for(serving + "series/03-one-email.ipynb", "# what is positive stays")
+
+        snippet.write_text(code.replace("# --8<-- [end:hidden]\n", ""), encoding="utf-8")
+        page = wait_for(address, "opens inside &#x27;hidden&#x27;")
+        assert 'class="broken"' in page
     finally:
         post.write_text(whole, encoding="utf-8")
         snippet.write_text(code, encoding="utf-8")
