@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from experiments.shuffled_digits import N_TEST, SEEDS, summary, trained
+from experiments.shuffled_digits import N_TEST, SEEDS, build, summary, trained
 
 QUESTION = (
     "What do an MLP and a CNN, trained on digits in place, make of digits of which some pixels have moved?"
@@ -126,6 +126,14 @@ def exported(net: Any) -> dict[str, Any]:
         W, b = layer.params["W"], layer.params["b"]
         held |= {f"W{i}": [row(values) for values in W.reshape(len(W), -1)], f"b{i}": row(b)}
     return held
+
+
+def restored(networks: dict[str, Any], model: str) -> Any:
+    """The network that was exported, in float64."""
+    net = in_float64(build(model, np.random.default_rng(0)))
+    lines = [text if isinstance(text, str) else " ".join(text) for text in networks[model].values()]
+    net.parameters()[:] = [float(v) for v in " ".join(lines).split()]
+    return net
 
 
 def row(values: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings as jupyter_settings
 
-from sitetools import CACHE, SiteError, figures, fonts, labs, posts, sources
+from sitetools import CACHE, SiteError, explorables, figures, fonts, labs, posts, sources
 from sitetools.extension import Serving
 
 
@@ -29,12 +29,14 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the fonts, the figures, the source pages and the notebooks to download."""
+    """Add the fonts, the figures, the data of explorables, the source pages and the notebooks to download."""
     posts.posts()  # a post without title, date or description stops the build here
     for name in fonts.FACES:
         files.append(File.generated(config, f"fonts/{name}", content=fonts.subset(name)))
     for name, path in figures.drawn().items():
         files.append(File.generated(config, f"figures/{name}", content=path.read_bytes()))
+    for name, text in explorables.data().items():
+        files.append(File.generated(config, f"widgets/{name}", content=text))
     for name in sources.files():
         files.append(File.generated(config, f"source/{name}.md", content=sources.stub(name)))
     files.append(File.generated(config, "source/index.md", content=sources.index()))

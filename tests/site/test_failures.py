@@ -217,6 +217,12 @@ BROKEN = {
         "/// explorable | two-emails",
         "index.md:11: there is no explorable 'two-emails'",
     ),
+    "an explorable that fetches what nobody measured": (
+        "docs/widgets/shuffle-pixels.js",
+        "// data: shuffle_by_degrees",
+        "// data: shuffle_by_degrees.gone",
+        "docs/widgets/shuffle-pixels.js: unknown number 'shuffle_by_degrees.gone': there is no 'gone' in it",
+    ),
     "a stale output": (
         "snippets/p03_one_email.py",
         "lr = 0.1",
