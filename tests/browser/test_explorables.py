@@ -389,8 +389,7 @@ def test_shuffle_pixels_shows_every_digit_and_one_answer_never_changes(open_page
 
 def test_shuffle_pixels_is_not_defined_without_its_data_and_the_figure_stays(open_page, address):
     for broken in (lambda route: route.abort(), lambda route: route.fulfill(status=404, body="gone")):
-        page = open_page("notation/")
-        page.faults.clear()
+        page = open_page("notation/", width=360)
         page.route("**/widgets/shuffle-pixels.json", broken)
         page.goto(address + ON_PAGE["shuffle-pixels"] + "?shuffle-pixels=3_32", wait_until="networkidle")
         element = page.locator("smlp-shuffle-pixels")
