@@ -749,9 +749,9 @@ def test_nothing_moves_by_itself(open_page):
 def test_nothing_shifts_from_digit_to_digit_and_degree_to_degree(open_page, width):
     page = open_page(ON_PAGE["shuffle-pixels"], width=width)
     card = live(page, "shuffle-pixels")
-    where = """e => [e, ...e.querySelectorAll('svg, input, strong, .bars span, .record')].map((e) => {
-        const { x, y, height } = e.getBoundingClientRect();
-        return [x, y + scrollY, height].map(Math.round);
+    where = """card => [card, ...card.querySelectorAll('svg, input, strong, .bars span, .record')].map((e) => {
+        const { x, y, height } = e.getBoundingClientRect(), top = card.getBoundingClientRect().top;
+        return [x, y - top, height].map(Math.round);
     })"""
     start = card.evaluate(where)
     for digit in range(10):
