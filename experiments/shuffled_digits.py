@@ -45,24 +45,33 @@ def pairs(runs: list[list[float]]) -> dict[str, Any]:
 
 def train(model: str, seed: int, n_train: int, shuffled: bool) -> float:
     """The test accuracy of one network."""
+    from scratchmlp.losses import cross_entropy
+    from scratchmlp.training import evaluate
+
+    net, data, _ = trained(model, seed, n_train, shuffled)
+    return evaluate(net, data.x_test, data.y_test, loss=cross_entropy, scale=1 / 16).accuracy
+
+
+def trained(model: str, seed: int, n_train: int, shuffled: bool) -> tuple[Any, Any, np.ndarray]:
+    """One network, its data, and the permutation of the pixels of its seed."""
     from scratchmlp.datasets import digits, split
     from scratchmlp.losses import cross_entropy
     from scratchmlp.optimizers import SGD
-    from scratchmlp.training import evaluate, fit
+    from scratchmlp.training import fit
 
     streams = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(4))
     for_split, for_weights, for_batches, for_pixels = streams
+    order = for_pixels.permutation(64)
     images, labels = digits()
     flat = images.reshape(-1, 64)
     if shuffled:
-        flat = flat[:, for_pixels.permutation(64)]
+        flat = flat[:, order]
     x = flat.reshape(-1, 1, 8, 8) if model == "cnn" else flat
     data = split(x, labels, n_test=N_TEST, rng=for_split)
     net = build(model, for_weights)
-    setting = {"loss": cross_entropy, "scale": 1 / 16}
     fit(net, data.x_train[:n_train], data.y_train[:n_train], optimizer=SGD(0.05, momentum=0.9), n_epochs=20,
-        batch_size=32, rng=for_batches, **setting)  # fmt: skip
-    return evaluate(net, data.x_test, data.y_test, **setting).accuracy
+        batch_size=32, rng=for_batches, loss=cross_entropy, scale=1 / 16)  # fmt: skip
+    return net, data, order
 
 
 def build(model: str, rng: np.random.Generator) -> Any:

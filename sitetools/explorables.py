@@ -1,4 +1,8 @@
-"""The explorables: custom elements, one file each in `docs/widgets`, given the recorded values that their file names."""
+"""The explorables: custom elements, one file each in `docs/widgets`, given the recorded values that their file names.
+
+Few values stand in the page, `// values: p03.x p03.W1`; a large part of a result is a file of its own, fetched by the
+element, `// data: shuffle_by_degrees`.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,10 @@ import re
 from typing import Any
 
 from sitetools import ROOT, SiteError
-from sitetools.facts import look_up
+from sitetools.facts import look_up, measured
 
 WIDGETS = ROOT / "docs" / "widgets"
-VALUES = re.compile(r"^// values: (.+)$", re.M)
+VALUES, DATA = (re.compile(rf"^// {kind}: (.+)$", re.M) for kind in ("values", "data"))
 
 
 def named() -> dict[str, list[str]]:
@@ -27,3 +31,15 @@ def values(name: str) -> str:
     for reference in named()[name]:
         held[reference.rpartition(".")[2]] = json.loads(look_up(reference, ".17g").value)
     return json.dumps(held, separators=(",", ":"))
+
+
+def data() -> dict[str, str]:
+    """The files that explorables fetch, as JSON by their names: `shuffle-pixels.json` for `shuffle-pixels.js`."""
+    files: dict[str, str] = {}
+    for path in sorted(WIDGETS.glob("*.js")):
+        if m := DATA.search(path.read_text(encoding="utf-8")):
+            try:
+                files[f"{path.stem}.json"] = json.dumps(measured(m[1]), separators=(",", ":"))
+            except SiteError as error:
+                raise SiteError(f"docs/widgets/{path.name}: {error}") from None
+    return files

@@ -54,9 +54,8 @@ def look_up(name: str, spec: str | None = None) -> Fact:
         source = f"{module.uri}:{s.first if s else 1}"
         detail = module.lines[s.first - 1].strip() if s else ""
     elif (RESULTS / f"{head}.json").is_file():
-        result = _result(RESULTS / f"{head}.json", (RESULTS / f"{head}.json").stat().st_mtime_ns)
-        value = _follow(name, result["result"], path)
-        source, detail = f"experiments/{head}.py:1", result["conditions"]
+        value = measured(name)
+        source, detail = f"experiments/{head}.py:1", _result(head)["conditions"]
     else:
         raise SiteError(
             f"unknown number {name!r}: no snippet module, result or literature is called {head!r}"
@@ -64,8 +63,21 @@ def look_up(name: str, spec: str | None = None) -> Fact:
     return Fact(name, _text(name, value, spec), _full(value), source, detail)
 
 
+def measured(name: str) -> Any:
+    """What stands at a path into a result, as `width.sizes.64`: a number, or all that it holds."""
+    head, *path = name.split(".")
+    if not (RESULTS / f"{head}.json").is_file():
+        raise SiteError(f"unknown number {name!r}: no result is called {head!r}")
+    return _follow(name, _result(head)["result"], path)
+
+
+def _result(head: str) -> Any:
+    path = RESULTS / f"{head}.json"
+    return _parsed(path, path.stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=64)
-def _result(path: Path, modified: int) -> Any:
+def _parsed(path: Path, modified: int) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings as jupyter_settings
 
-from sitetools import CACHE, SiteError, downloads, figures, fonts, labs, posts, sources
+from sitetools import CACHE, SiteError, downloads, explorables, figures, fonts, labs, posts, sources
 from sitetools.extension import Serving
 
 
@@ -30,11 +30,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the fonts, the figures, the source pages, and what can be downloaded: notebooks, and the code of each post."""
+    """Add the fonts, figures, data of explorables, source pages, and what can be downloaded: notebooks, code of posts."""
     for name in fonts.FACES:
         files.append(File.generated(config, f"fonts/{name}", content=fonts.subset(name)))
     for name, path in figures.drawn().items():
         files.append(File.generated(config, f"figures/{name}", content=path.read_bytes()))
+    for name, text in explorables.data().items():
+        files.append(File.generated(config, f"widgets/{name}", content=text))
     for name in sources.files():
         files.append(File.generated(config, f"source/{name}.md", content=sources.stub(name)))
     files.append(File.generated(config, "source/index.md", content=sources.index()))

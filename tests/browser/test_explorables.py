@@ -1,12 +1,16 @@
 """The explorables in a real browser: their numbers are those of the package, and every reader can reach them."""
 
+import json
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from experiments import shuffle_by_degrees, shuffled_digits
+from scratchmlp.activations import softmax
 from scratchmlp.layers import Dense, ReLU
 from scratchmlp.losses import binary_cross_entropy
 from scratchmlp.network import Network
@@ -30,6 +34,11 @@ PAGES = list(places())
 ON_PAGE = {name: address for address, name in reversed(PAGES)}
 POST = "series/03-one-email/"
 GROUPS = ("W1", "b1", "W2", "b2")
+RESULT = json.loads((ROOT / "experiments/results/shuffle_by_degrees.json").read_text(encoding="utf-8"))[
+    "result"
+]
+DEGREES = RESULT["degrees"]
+NETS = {model: shuffle_by_degrees.restored(RESULT["networks"], model) for model in ("mlp", "cnn")}
 
 
 def package(x, y, W1, b1, W2, b2, lr=0.1):
@@ -260,6 +269,140 @@ def test_typing_a_weight_is_not_disturbed(open_page):
     )
 
 
+def contest(digit, n):
+    """A digit of which n pixels have moved, and the logits of the three contestants, by the package in float64."""
+    sequence, pixels = (
+        [int(v) for v in text.split()]
+        for text in (RESULT["networks"]["sequence"], RESULT["networks"]["digits"][digit])
+    )
+    source = list(range(64))
+    for i in range(n):
+        source[sequence[(i + 1) % n]] = sequence[i]
+    x = np.array(pixels, float)[None, source] / 16
+    mlp, cnn = NETS["mlp"], NETS["cnn"]
+    twin = shuffle_by_degrees.with_rows_moved(mlp, np.array(source))
+    logits = {
+        "mlp": mlp.forward(x)[0],
+        "cnn": cnn.forward(x.reshape(1, 1, 8, 8))[0],
+        "rows": twin.forward(x)[0],
+    }
+    return SimpleNamespace(pixels=[pixels[k] for k in source], source=source, logits=logits)
+
+
+def test_the_answers_to_shuffled_digits_are_those_of_the_package(open_page):
+    page = open_page(ON_PAGE["shuffle-pixels"])
+    live(page, "shuffle-pixels")
+    cases = [[digit, n] for digit in range(10) for n in DEGREES]
+    computed = page.evaluate(
+        """async (cases) => {
+            const { judged } = await import(new URL("../../widgets/shuffle-pixels.js", document.baseURI));
+            return cases.map(([digit, n]) => judged(digit, n));
+        }""",
+        cases,
+    )
+    for (digit, n), mine in zip(cases, computed, strict=True):
+        theirs = contest(digit, n)
+        assert mine["pixels"] == theirs.pixels
+        assert mine["source"] == theirs.source
+        for name, logits in theirs.logits.items():
+            np.testing.assert_allclose(mine["logits"][name], logits, rtol=0, atol=TOLERANCE)
+            np.testing.assert_allclose(mine["p"][name], softmax(logits[None])[0], rtol=0, atol=TOLERANCE)
+
+
+def test_any_network_of_that_shape_computes_what_the_package_does(open_page):
+    page = open_page("")
+    rng = np.random.default_rng(13)
+    for model, names in (("mlp", "W1 b1 W2 b2"), ("cnn", "W1 b1 W2 b2 W3 b3")):
+        net = shuffle_by_degrees.in_float64(shuffled_digits.build(model, rng))
+        net.parameters()[:] = rng.normal(0, 0.3, net.parameters().size)
+        x = rng.normal(0, 1, (20, 64))
+        arrays = [layer.params[key] for layer in net.layers if layer.params for key in "Wb"]
+        rows = [a.reshape(len(a), -1).tolist() if a.ndim > 1 else a.tolist() for a in arrays]
+        computed = page.evaluate(
+            """async ([model, net, x]) => {
+                const module = await import(new URL("widgets/convolution.js", document.baseURI));
+                return x.map((row) => module[model](net, row));
+            }""",
+            [model, dict(zip(names.split(), rows, strict=True)), x.tolist()],
+        )
+        logits = net.forward(x if model == "mlp" else x.reshape(-1, 1, 8, 8))
+        np.testing.assert_allclose(computed, logits, rtol=0, atol=TOLERANCE)
+
+
+def fixed(v, digits):
+    """A number as JavaScript writes it: one halfway between two is rounded up, where Python takes the even one."""
+    return str(Decimal(v).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+def check_shuffle_pixels(page, digit, n):
+    said, theirs = parts(page, "shuffle-pixels"), contest(digit, n)
+    assert said["amount"] == f"{n} of 64, {fixed(100 * n / 64, 0)}%"
+    for name, logits in theirs.logits.items():
+        p = softmax(logits[None])[0]
+        answer = int(p.argmax())
+        assert said[f"answer-{name}"] == str(answer)
+        assert said[f"verdict-{name}"] == ("right" if answer == digit else "wrong")
+        assert said[f"p-{name}"] == ("p > 99.9%" if p.max() > 0.9995 else f"p = {p.max():.1%}")
+        mean, sd = (fixed(100 * RESULT[part][name][DEGREES.index(n)], 1) for part in ("mean", "sd"))
+        assert said[f"record-{name}"] == f"of 500: {mean}% ± {sd}%"
+        bars = page.locator(f"smlp-shuffle-pixels [data-part=bars-{name}]")
+        heights = bars.locator("i").evaluate_all("all => all.map((e) => parseFloat(e.style.height) / 100)")
+        np.testing.assert_allclose(heights, p, rtol=0, atol=TOLERANCE)
+        marked = bars.locator("span").evaluate_all(
+            "all => ['said', 'true'].map((kind) => all.findIndex((e) => e.classList.contains(kind)))"
+        )
+        assert marked == [answer, digit]
+        assert f"{answer}: {p.max():.1%}" in bars.get_attribute("aria-label")
+    drawn = page.locator("smlp-shuffle-pixels svg rect").evaluate_all(
+        "all => all.map((e) => e.getAttribute('fill-opacity'))"
+    )
+    assert [16 * float(v) for v in drawn] == theirs.pixels
+    assert page.locator("smlp-shuffle-pixels svg circle").count() == n
+    pressed = page.locator("smlp-shuffle-pixels .choices button").evaluate_all(
+        "all => all.map(b => b.getAttribute('aria-pressed'))"
+    )
+    assert pressed == [str(k == digit).lower() for k in range(10)]
+    return said
+
+
+def test_shuffle_pixels_shows_every_digit_and_one_answer_never_changes(open_page):
+    page = open_page(ON_PAGE["shuffle-pixels"])
+    card = live(page, "shuffle-pixels")
+    slider = card.get_by_label("pixels moved")
+    wrong = 0
+    for digit in range(10):
+        slider.fill("0")
+        card.get_by_role("button", name=f"a handwritten {digit}").click()
+        start = check_shuffle_pixels(page, digit, 0)
+        assert start["answer-rows"] == start["answer-mlp"]
+        assert start["p-rows"] == start["p-mlp"]
+        for n in DEGREES[1:] if digit == 3 else DEGREES[digit % 3 + 1 :: 5]:
+            slider.fill(str(n))
+            said = check_shuffle_pixels(page, digit, n)
+            assert [said[f"{part}-rows"] for part in ("answer", "p", "verdict", "record")] == [
+                start[f"{part}-rows"] for part in ("answer", "p", "verdict", "record")
+            ]
+            wrong += (said["verdict-mlp"] == "wrong") + (said["verdict-cnn"] == "wrong")
+    assert wrong > 10, "the other two must lose their way"
+    assert page.faults == []
+
+
+def test_shuffle_pixels_is_not_defined_without_its_data_and_the_figure_stays(open_page, address):
+    for broken in (lambda route: route.abort(), lambda route: route.fulfill(status=404, body="gone")):
+        page = open_page("notation/", width=360)
+        page.route("**/widgets/shuffle-pixels.json", broken)
+        page.goto(address + ON_PAGE["shuffle-pixels"] + "?shuffle-pixels=3_32", wait_until="networkidle")
+        element = page.locator("smlp-shuffle-pixels")
+        assert element.locator(".fallback img:visible").bounding_box()["height"] > 50
+        assert element.locator(".live").count() == 0
+        spare = element.bounding_box()["height"] - element.locator(".fallback").bounding_box()["height"]
+        assert spare < 1, "no room is kept for a card that does not come"
+        assert page.faults
+        assert not [fault for fault in page.faults if fault.startswith("error")], (
+            "a failure that nobody caught"
+        )
+
+
 @pytest.mark.parametrize("name", explorables.named())
 def test_everything_can_be_reached_and_worked_with_the_keyboard(open_page, name):
     page = open_page(ON_PAGE[name])
@@ -304,6 +447,20 @@ def test_keys_move_the_sliders_and_the_walk(open_page):
         page.keyboard.press("Enter")
     assert parts(page, "forward-backward")["name"].startswith("11. ")
     assert step.evaluate("e => e === document.activeElement"), "the focus must not be lost at the end"
+    page = open_page(ON_PAGE["shuffle-pixels"])
+    card = live(page, "shuffle-pixels")
+    card.get_by_role("button", name="a handwritten 8").press("Enter")
+    slider = card.get_by_role("slider", name="pixels moved")
+    for _ in range(3):
+        slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "12 of 64 pixels, 19%"
+    check_shuffle_pixels(page, 8, 12)
+    slider.press("End")
+    check_shuffle_pixels(page, 8, 64)
+    assert page.url.endswith("?shuffle-pixels=8_64")
+    said = card.get_by_role("status").text_content()
+    assert said.startswith("A 8, 64 of 64 pixels, 100% moved. MLP: 2, wrong, p = ")
+    assert parts(page, "shuffle-pixels")["p-rows"] in said
 
 
 def test_a_finger_works_everything(open_page):
@@ -316,8 +473,14 @@ def test_a_finger_works_everything(open_page):
     box = slider.bounding_box()
     slider.tap(position={"x": box["width"] - 4, "y": box["height"] / 2})
     check_one_email(page, [10, 0, 0.8])
-    for name in explorables.named():
-        page = open_page(ON_PAGE[name], width=360, has_touch=True, is_mobile=True)
+    page = open_page(ON_PAGE["shuffle-pixels"], width=360, has_touch=True, is_mobile=True)
+    card = live(page, "shuffle-pixels")
+    card.get_by_role("button", name="a handwritten 6").tap()
+    slider = card.get_by_label("pixels moved")
+    slider.tap(position={"x": slider.bounding_box()["width"] / 2, "y": 8})
+    check_shuffle_pixels(page, 6, 32)
+    for name, width in [(name, width) for name in explorables.named() for width in (320, 360)]:
+        page = open_page(ON_PAGE[name], width=width, has_touch=True, is_mobile=True)
         targets = live(page, name).locator(
             "button, input:not([type=checkbox], [type=radio]), label:has(input)"
         )
@@ -351,6 +514,18 @@ def test_the_state_is_in_the_link_beside_an_anchor(open_page):
     mine, theirs = parts(page, "forward-backward"), parts(copied, "forward-backward")
     assert mine.pop("loss").endswith(theirs.pop("loss")), "the loss before the step is not part of the state"
     assert mine == theirs
+    address = ON_PAGE["shuffle-pixels"]
+    page = open_page(address)
+    card = live(page, "shuffle-pixels")
+    card.get_by_role("button", name="a handwritten 3").click()
+    card.get_by_label("pixels moved").fill("32")
+    assert page.url.endswith("?shuffle-pixels=3_32")
+    copied = open_page(address + "?" + page.url.partition("?")[2])
+    live(copied, "shuffle-pixels")
+    check_shuffle_pixels(copied, 3, 32)
+    card.get_by_role("button", name="Reset").click()
+    check_shuffle_pixels(page, 0, 0)
+    assert page.url.endswith(address)
 
 
 def test_a_state_that_makes_no_sense_is_not_taken(open_page):
@@ -365,9 +540,16 @@ def test_a_state_that_makes_no_sense_is_not_taken(open_page):
         "99_1",
         "1_2",
         "1_1" + "_99" * 11,
+        "03_32",
+        "3_30",
+        "10_32",
+        "3_68",
+        "3_-4",
     ]
     parse = "(element, states) => states.map((state) => element.parse(state))"
-    for name, good in (("one-email", "9_0_0.1"), ("forward-backward", "11_0" + "_-0.5" * 11)):
+    states = {"one-email": "9_0_0.1", "forward-backward": "11_0" + "_-0.5" * 11, "shuffle-pixels": "9_60"}
+    assert states.keys() == explorables.named().keys()
+    for name, good in states.items():
         page = open_page(f"{ON_PAGE[name]}?{name}=%3Cb%3E_1_0")
         start = live(page, name).inner_text()
         parsed = page.locator(f"smlp-{name}").evaluate(parse, [*nonsense, good])
@@ -414,6 +596,29 @@ def test_a_page_without_explorables_asks_for_none(open_page):
     assert not [url for url in fetched if "/widgets/" in url]
 
 
+def test_what_an_explorable_fetches_is_fetched_once_and_only_for_it(open_page):
+    page = open_page(POST)
+    live(page, "one-email")
+    asked = []
+    page.on("request", lambda r: asked.append(r.url))
+    page.wait_for_timeout(300)
+    assert not [url for url in asked if "shuffle" in url]
+    page.evaluate("window.stays = true")
+    page.locator(".md-nav--primary .md-nav__link", has_text="Flattening").first.click()
+    live(page, "shuffle-pixels").get_by_label("pixels moved").fill("24")
+    check_shuffle_pixels(page, 0, 24)
+    page.go_back()
+    live(page, "one-email")
+    page.go_forward()
+    page.wait_for_selector("h1:has-text('Flattening')")
+    live(page, "shuffle-pixels")
+    check_shuffle_pixels(page, 0, 24)
+    assert page.locator("smlp-shuffle-pixels .live").count() == 1
+    assert page.evaluate("window.stays"), "the page was loaded anew"
+    assert sum(url.endswith("/widgets/shuffle-pixels.json") for url in asked) == 1
+    assert page.faults == []
+
+
 def test_the_spoken_line_waits_until_a_slider_rests(open_page):
     page = open_page(POST)
     card = live(page, "one-email")
@@ -457,8 +662,12 @@ def test_print_shows_the_static_figure(open_page, path, name):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", explorables.named())
 def test_an_explorable_is_accessible_in_both_schemes(open_page, name, scheme):
-    states = {"one-email": ["0_1_0.8", "0_0_1"], "forward-backward": ["0_1", "3_1", "10_0"]}[name]
-    for state in states:
+    states = {
+        "one-email": ["0_1_0.8", "0_0_1"],
+        "forward-backward": ["0_1", "3_1", "10_0"],
+        "shuffle-pixels": ["0_0", "3_32", "8_64"],
+    }
+    for state in states[name]:
         page = open_page(f"{ON_PAGE[name]}?{name}={state}", scheme=scheme)
         live(page, name)
         found = Axe().run(page, context=f"smlp-{name}").response["violations"]
@@ -494,6 +703,9 @@ def test_nothing_is_clipped_and_nothing_overlaps(open_page, name, width):
     for button in presses:
         button.click()
         assert card.evaluate(SPILLED) == [], page.url
+        for n in (32, 64) if name == "shuffle-pixels" else ():
+            card.get_by_label("pixels moved").fill(str(n))
+            assert card.evaluate(SPILLED) == [], page.url
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -533,10 +745,26 @@ def test_nothing_moves_by_itself(open_page):
         assert page.locator(f"smlp-{name}").evaluate("e => e.getAnimations({ subtree: true }).length") == 0
 
 
+@pytest.mark.parametrize("width", [320, 360, 700, 1440])
+def test_nothing_shifts_from_digit_to_digit_and_degree_to_degree(open_page, width):
+    page = open_page(ON_PAGE["shuffle-pixels"], width=width)
+    card = live(page, "shuffle-pixels")
+    where = """card => [card, ...card.querySelectorAll('svg, input, strong, .bars span, .record')].map((e) => {
+        const { x, y, height } = e.getBoundingClientRect(), top = card.getBoundingClientRect().top;
+        return [x, y - top, height].map(Math.round);
+    })"""
+    start = card.evaluate(where)
+    for digit in range(10):
+        card.get_by_role("button", name=f"a handwritten {digit}").click()
+        for n in DEGREES[::4]:
+            card.get_by_label("pixels moved").fill(str(n))
+            assert card.evaluate(where) == start
+
+
 def test_the_page_does_not_jump_when_the_card_comes(open_page):
-    for width in (360, 1440):
-        page = open_page("", width=width)
-        card = live(page, "one-email").bounding_box()["height"]
-        assert page.locator("smlp-one-email").evaluate(
-            "e => parseFloat(getComputedStyle(e).minHeight)"
-        ) == pytest.approx(card, abs=8)
+    for name, address in ON_PAGE.items():
+        for width in (360, 700, 1440):
+            page = open_page(address, width=width)
+            card = live(page, name).bounding_box()["height"]
+            kept = page.locator(f"smlp-{name}").evaluate("e => parseFloat(getComputedStyle(e).minHeight)")
+            assert kept == pytest.approx(card, abs=8), (name, width)

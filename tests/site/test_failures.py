@@ -218,6 +218,14 @@ BROKEN = {
             "labs/digits.py.*nothing",
         )
     ],
+    "an explorable that fetches what nobody measured": [
+        (
+            "docs/widgets/shuffle-pixels.js",
+            "// data: shuffle_by_degrees",
+            "// data: shuffle_by_degrees.gone",
+            "docs/widgets/shuffle-pixels.js: unknown number 'shuffle_by_degrees.gone': there is no 'gone' in it",
+        )
+    ],
     "a stale output": [
         (
             "snippets/p03_one_email.py",

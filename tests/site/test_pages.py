@@ -146,23 +146,43 @@ def test_every_image_says_what_it_shows(pages):
             assert decorative or len(image["alt"]) > 20, f"{path}: {image['alt']!r}"
 
 
+def held(reference):
+    """What was recorded under a name: a variable of a snippet, or a path into a result."""
+    stem, *path = reference.split(".")
+    found = snippets.modules().get(stem)
+    result = ROOT / "experiments" / "results" / f"{stem}.json"
+    value = recorded(found)[1] if found else json.loads(result.read_text(encoding="utf-8"))["result"]
+    for step in path:
+        value = value[step]
+    return value
+
+
 def test_an_explorable_is_given_the_recorded_values_and_holds_its_static_figure(written, site):
     seen = set()
     for path, page in written.items():
         for element in page.select("figure.explorable > *:not(figcaption)"):
             name = element.name.removeprefix("smlp-")
             asked = explorables.named()[name]
-            held = json.loads(element["data-values"])
-            assert held.keys() == {reference.rpartition(".")[2] for reference in asked}, path
+            values = json.loads(element["data-values"])
+            assert values.keys() == {reference.rpartition(".")[2] for reference in asked}, path
             for reference in asked:
-                stem, variable = reference.split(".")
-                assert held[variable] == recorded(snippets.modules()[stem])[1][variable], (
-                    f"{path}: {reference}"
-                )
+                assert values[reference.rpartition(".")[2]] == held(reference), f"{path}: {reference}"
             assert element.select(".fallback :is(img, table)"), f"{path}: {name}"
             assert (site / "widgets" / f"{name}.js").is_file()
             seen.add(name)
     assert seen == set(explorables.named())
+
+
+def test_what_an_explorable_fetches_is_the_recorded_result_and_small(site):
+    asked = {}
+    for script in (ROOT / "docs" / "widgets").glob("*.js"):
+        if m := re.search(r"^// data: (\S+)$", script.read_text(encoding="utf-8"), re.M):
+            asked[f"{script.stem}.json"] = m[1]
+    assert {p.name for p in (site / "widgets").glob("*.json")} == set(asked) == {"shuffle-pixels.json"}
+    for name, reference in asked.items():
+        file = site / "widgets" / name
+        assert json.loads(file.read_text(encoding="utf-8")) == held(reference)
+        assert file.stat().st_size < 150 * 1024
 
 
 def test_every_page_has_a_title_a_description_and_one_heading(pages):

@@ -5,13 +5,15 @@ import math
 import tomllib
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_sample_image
 
-from experiments import neighbours, shuffled_digits, shuffled_pixels
+from experiments import neighbours, shuffle_by_degrees, shuffled_digits, shuffled_pixels
 from scratchmlp.conv import Conv2D
+from scratchmlp.datasets import digits, split
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 from snippets import p11_flattening as p11
@@ -23,8 +25,8 @@ def recorded(name):
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["result"]
 
 
-PIXELS, DIGITS, NEAR, XOR = map(
-    recorded, ("shuffled_pixels", "shuffled_digits", "neighbours", "xor_of_signs")
+PIXELS, DIGITS, BY_DEGREES, NEAR, XOR = map(
+    recorded, ("shuffled_pixels", "shuffled_digits", "shuffle_by_degrees", "neighbours", "xor_of_signs")
 )
 
 
@@ -335,3 +337,95 @@ def test_smoothness_is_the_correlation_of_adjacent_weights():
     assert neighbours.smoothness(ramp) > 0.99
     assert abs(neighbours.smoothness(noise)) < 0.02
     assert neighbours.smoothness(np.where(np.indices((28, 28)).sum(0) % 2, 1.0, -1.0).reshape(784, 1)) < -0.99
+
+
+def passed_on(x, sequence, n):
+    """Images (N, 64) whose first n pixels of the sequence have handed their values to the next, one by one."""
+    moved = x.copy()
+    for i in range(n):
+        moved[:, sequence[(i + 1) % n]] = x[:, sequence[i]]
+    return moved
+
+
+@pytest.fixture(scope="module")
+def exported():
+    """The exported networks of the first seed, its test digits in [0, 1] and their labels, and its sequence."""
+    held = BY_DEGREES["networks"]
+    streams = np.random.SeedSequence(0).spawn(4)
+    images, labels = digits()
+    data = split(images.reshape(-1, 64), labels, n_test=500, rng=np.random.default_rng(streams[0]))
+    sequence = np.random.default_rng(streams[3]).permutation(64)
+    nets = {model: shuffle_by_degrees.restored(held, model) for model in ("mlp", "cnn")}
+    return SimpleNamespace(
+        held=held, nets=nets, x=data.x_test * held["scale"], y=data.y_test, sequence=sequence
+    )
+
+
+def test_every_pixel_of_the_sequence_moves_and_no_other(exported):
+    positions = np.arange(64)[None]
+    for n in BY_DEGREES["degrees"]:
+        moved = passed_on(positions, exported.sequence, n)[0]
+        assert sorted(moved) == list(range(64))
+        assert set(np.flatnonzero(moved != positions[0])) == set(exported.sequence[:n])
+        assert (shuffle_by_degrees.places(exported.sequence, n) == moved).all()
+    assert [int(v) for v in exported.held["sequence"].split()] == exported.sequence.tolist()
+
+
+@pytest.mark.parametrize("model", ["mlp", "cnn"])
+def test_the_exported_networks_score_as_recorded_up_to_the_recorded_rounding(exported, model):
+    off = []
+    for n, values in zip(BY_DEGREES["degrees"], BY_DEGREES["values"][model], strict=True):
+        x = passed_on(exported.x, exported.sequence, n)
+        answers = exported.nets[model].predict(x.reshape(-1, 1, 8, 8) if model == "cnn" else x)
+        off.append(abs(int((answers == exported.y).sum()) - round(500 * values[0])))
+    changed = BY_DEGREES["rounded"][model]["3"]
+    assert off[0] <= changed["in_place"] == 0
+    assert sum(off) <= changed["all"] <= 10
+    assert changed["all"] <= BY_DEGREES["rounded"][model]["2"]["all"]
+
+
+def test_the_exported_mlp_answers_the_same_at_every_degree_once_its_rows_move_along(exported):
+    net = exported.nets["mlp"]
+    W = net.layers[0].params["W"]
+    in_place, before = net.forward(exported.x), W.copy()
+    for n in BY_DEGREES["degrees"]:
+        W[:] = passed_on(before.T, exported.sequence, n).T
+        logits = net.forward(passed_on(exported.x, exported.sequence, n))
+        assert logits == pytest.approx(in_place, abs=1e-9)
+        assert (logits.argmax(axis=1) == in_place.argmax(axis=1)).all()
+    W[:] = before
+
+
+def test_the_exported_digits_are_the_first_of_each_class_and_judged_rightly_in_place(exported):
+    for k, text in enumerate(exported.held["digits"]):
+        x = np.array([float(v) for v in text.split()])[None] * exported.held["scale"]
+        assert (x == exported.x[exported.y == k][0]).all()
+        assert exported.nets["mlp"].predict(x) == k
+        assert exported.nets["cnn"].predict(x.reshape(1, 1, 8, 8)) == k
+
+
+def test_both_networks_fall_by_degrees_and_the_one_whose_rows_move_does_not():
+    mean, values = BY_DEGREES["mean"], BY_DEGREES["values"]
+    for model in ("mlp", "cnn"):
+        assert mean[model] == sorted(mean[model], reverse=True)
+        assert mean[model][0] > 0.96
+        assert mean[model][-1] < 0.15
+    assert values["rows"] == [values["mlp"][0]] * len(BY_DEGREES["degrees"])
+    assert BY_DEGREES["rows"]["changed"] == 0
+    assert BY_DEGREES["rows"]["answers"] == 8 * 17 * 500
+    assert BY_DEGREES["rows"]["apart"] < 1e-9
+    for part, of in (("mean", np.mean), ("sd", lambda v: np.std(v, ddof=1))):
+        for model in ("mlp", "cnn", "rows"):
+            assert BY_DEGREES[part][model] == pytest.approx([of(v) for v in values[model]])
+
+
+def test_training_the_first_seed_again_scores_as_recorded(exported):
+    for model, within in (("mlp", 0.01), ("cnn", 0.015)):
+        net, data, _ = shuffled_digits.trained(model, 0, 1297, shuffled=False)
+        now = (net.predict(data.x_test / np.float32(16)) == data.y_test).mean()
+        apart = np.abs(net.parameters() - exported.nets[model].parameters())
+        assert apart.mean() < 0.01  # rounding to 3 decimals, and sums in another order
+        assert now == pytest.approx(BY_DEGREES["values"][model][0][0], abs=within)
+        assert BY_DEGREES["values"][model][0] == pytest.approx(
+            DIGITS["n1297"][model]["plain"]["values"], abs=0.005
+        )

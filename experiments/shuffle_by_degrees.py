@@ -1,0 +1,168 @@
+"""Shuffle the pixels of the 8×8 digits by degrees, after training: how fast do an MLP and a CNN lose their way?"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from experiments.shuffled_digits import N_TEST, SEEDS, build, summary, trained
+
+QUESTION = (
+    "What do an MLP and a CNN, trained on digits in place, make of digits of which some pixels have moved?"
+)
+CONDITIONS = (
+    "1,797 real 8×8 digits, 1,297 to train, 500 to test; MLP 64-64-10; CNN: conv 8, conv 16, max pool, dense, kernels "
+    "3×3; ReLU, He, float32, SGD with momentum 0.9, rate 0.05, batch 32, 20 epochs, on digits in place; tested in "
+    "float64 on digits of which the first n pixels of a random sequence have passed their values on in a cycle; split, "
+    "initial weights, batches and sequence anew for each of 8 seeds; the exported networks are those of the first seed, "
+    "their parameters rounded to 3 decimals"
+)
+DEGREES, DECIMALS = range(0, 65, 4), 3
+
+
+def record() -> dict[str, Any]:
+    """Accuracy of three contestants at every degree, what moved rows and rounding change, and what to export."""
+    runs = [contest(seed) for seed in range(SEEDS)]
+    accuracy = {
+        name: [summary([right(run.logits[name][i], run.y) for run in runs]) for i in range(len(DEGREES))]
+        for name in ("mlp", "cnn", "rows")
+    }
+    twins = [(run.logits["mlp"][0], z) for run in runs for z in run.logits["rows"]]
+    first = runs[0]
+    return {
+        "seeds": SEEDS,
+        "n_test": N_TEST,
+        "degrees": list(DEGREES),
+        **{k: {name: [s[k] for s in found] for name, found in accuracy.items()} for k in ("mean", "sd", "values")},
+        "rows": {
+            "answers": sum(len(z) for _, z in twins),
+            "changed": sum(changed(z, in_place) for in_place, z in twins),
+            "apart": max(float(np.abs(z - in_place).max()) for in_place, z in twins),
+        },
+        "rounded": {name: {str(d): by_rounding(first, name, d) for d in (2, 3, 4)} for name in first.nets},
+        "networks": {
+            "sequence": row(first.sequence),
+            "scale": 1 / 16,
+            "digits": [row(16 * first.x[first.y == k][0]) for k in range(10)],
+            **{name: exported(net) for name, net in first.nets.items()},
+        },
+    }  # fmt: skip
+
+
+def contest(seed: int) -> SimpleNamespace:
+    """Both networks of a seed in float64, its test digits, its sequence, and the logits by contestant at every degree."""
+    nets: dict[str, Any] = {}
+    for model in ("mlp", "cnn"):
+        net, data, sequence = trained(model, seed, 1297, shuffled=False)
+        nets[model] = in_float64(net)
+    x, y = data.x_test.reshape(-1, 64) / 16, data.y_test
+    moves = [places(sequence, n) for n in DEGREES]
+    found = {name: [logits(net, x, source) for source in moves] for name, net in nets.items()}
+    found["rows"] = [logits(with_rows_moved(nets["mlp"], source), x, source) for source in moves]
+    return SimpleNamespace(nets=nets, x=x, y=y, sequence=sequence, logits=found)
+
+
+def places(sequence: np.ndarray, n: int) -> np.ndarray:
+    """Where each pixel's new value comes from (64,): the first n of the sequence hand theirs to the next, in a cycle."""
+    source = np.arange(len(sequence))
+    source[np.roll(sequence[:n], -1)] = sequence[:n]
+    return source
+
+
+def logits(net: Any, x: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """The logits (N, 10) of a network for images x (N, 64), each pixel with the value that has moved to it."""
+    images = x[:, source]
+    return net.forward(images if net.layers[0].params["W"].ndim == 2 else images.reshape(-1, 1, 8, 8))
+
+
+def with_rows_moved(net: Any, source: np.ndarray) -> Any:
+    """The same MLP with the rows of its first weights moved as the pixels are.
+
+    Weights of float32 and pixels in sixteenths leave float64 room for exact sums, so that not even their order counts.
+    """
+    twin = deepcopy(net)
+    W = twin.layers[0].params["W"]
+    W[:] = W[source]
+    return twin
+
+
+def in_float64(net: Any) -> Any:
+    """The same network in float64."""
+    from scratchmlp.network import Network
+
+    for layer in net.layers:
+        for held in (layer.params, layer.grads):
+            held.update({key: value.astype(np.float64) for key, value in held.items()})
+    return Network(net.layers)
+
+
+def right(z: np.ndarray, y: np.ndarray) -> float:
+    """The share of examples whose largest logit is that of their class."""
+    return float((z.argmax(axis=1) == y).mean())
+
+
+def changed(a: np.ndarray, b: np.ndarray) -> int:
+    """How many examples get another answer from logits a than from logits b."""
+    return int((a.argmax(axis=1) != b.argmax(axis=1)).sum())
+
+
+def by_rounding(run: SimpleNamespace, name: str, decimals: int) -> dict[str, int]:
+    """How many answers change if the parameters are rounded: with the pixels in place, and at all degrees together."""
+    coarse = deepcopy(run.nets[name])
+    coarse.parameters()[:] = np.round(coarse.parameters(), decimals)
+    each = [changed(logits(coarse, run.x, places(run.sequence, n)), z)
+            for n, z in zip(DEGREES, run.logits[name], strict=True)]  # fmt: skip
+    return {"in_place": each[0], "all": sum(each)}
+
+
+def exported(net: Any) -> dict[str, Any]:
+    """The parameters, rounded: W1, b1, …, each row of a matrix a line of text, each filter of a convolution a row."""
+    held: dict[str, Any] = {}
+    for i, layer in enumerate([layer for layer in net.layers if layer.params], 1):
+        W, b = layer.params["W"], layer.params["b"]
+        held |= {f"W{i}": [row(values) for values in W.reshape(len(W), -1)], f"b{i}": row(b)}
+    return held
+
+
+def restored(networks: dict[str, Any], model: str) -> Any:
+    """The network that was exported, in float64."""
+    net = in_float64(build(model, np.random.default_rng(0)))
+    lines = [text if isinstance(text, str) else " ".join(text) for text in networks[model].values()]
+    net.parameters()[:] = [float(v) for v in " ".join(lines).split()]
+    return net
+
+
+def row(values: np.ndarray) -> str:
+    """Numbers in a line of text, rounded; read back by splitting it at the blanks."""
+    return " ".join(f"{v:g}" for v in np.round(values, DECIMALS) + 0.0)  # no negative zeros
+
+
+def draw_degrees(data: dict[str, Any], c: SimpleNamespace) -> Figure:
+    """Accuracy against the share of moved pixels: two fall together, the MLP whose rows move along stays level."""
+    figure = Figure(figsize=(c.width, 3.9), layout="constrained")
+    ax = figure.subplots()
+    share = 100 * np.array(data["degrees"]) / 64
+    looks = {"mlp": ("o", "-", c.signal), "cnn": ("s", (0, (4, 2)), c.warn), "rows": ("", "-", c.ink)}
+    ax.axhline(10, color=c.muted, lw=0.9, ls=(0, (1, 2)), zorder=0)
+    for model, (marker, dashes, colour) in looks.items():
+        mean, sd = (100 * np.array(data[part][model]) for part in ("mean", "sd"))
+        ax.fill_between(share, mean - sd, mean + sd, color=colour, alpha=0.16, lw=0)
+        ax.plot(share, mean, color=colour, marker=marker, ms=4.5, ls=dashes)
+    ax.text(100, 93.5, "MLP, rows of W₁ moved along", color=c.ink, fontsize=10, ha="right", va="top")
+    ax.text(45.5, 63, "MLP", color=c.signal, fontsize=10)
+    ax.text(42, 38, "CNN", color=c.warn, fontsize=10, ha="right")
+    ax.text(0, 8, "guessing", color=c.muted, fontsize=10, va="top")
+    ax.set(xlim=(-2, 102), ylim=(0, 102), xlabel="pixels that have moved")
+    ax.set(xticks=range(0, 101, 25), yticks=range(0, 101, 20))
+    ax.set_xticklabels([f"{v}%" for v in range(0, 101, 25)])
+    ax.set_yticklabels([f"{v}%" for v in range(0, 101, 20)])
+    ax.set_title("test digits judged rightly", loc="left", fontsize=10.5, color=c.ink)
+    ax.grid(axis="y", lw=0.6)
+    return figure
+
+
+FIGURES = {"shuffle-by-degrees": draw_degrees}
