@@ -78,7 +78,7 @@ class Dense(Layer):
         return y
 
     def backward(self, dy: Array) -> Array:
-        """Gradient with respect to x, (N, D), from dy (N, M); fills grads["W"] and grads["b"]."""
+        """Gradient with respect to x, (N, D), from dy (N, M); fills grads."""
         self.backward_params(dy)
         return dy @ self.params["W"].T  # (N, D)
 

@@ -16,15 +16,16 @@ Loss = Callable[[Array, Array], tuple[float, Array]]
 
 
 def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
-    """Mean negative log-probability that softmax gives to the true classes: log(sum of exp(z)) - z[label].
+    """Mean negative log-probability that softmax gives to the true classes.
 
-    logits z (N, K) with K >= 2, labels (N,) integers in [0, K); the gradient is (softmax - one_hot) / N.
+    For logits z it is log(sum of exp(z)) - z[label]. logits (N, K) with K >= 2,
+    labels (N,) integers in [0, K); the gradient is (softmax - one_hot) / N.
     """
     at = label_positions(logits, labels)  # (N,)
     N = len(logits)
-    z = logits.T.copy(order="C")  # (K, N): K long rows take half the time of N short ones
-    with np.errstate(over="ignore"):  # too far apart for a float: -inf is the right answer
-        z -= z.max(axis=0)  # the shift of log_softmax, so that exp cannot overflow
+    z = logits.T.copy(order="C")  # (K, N): faster than N rows of K
+    with np.errstate(over="ignore"):  # too far apart for a float: -inf is right
+        z -= z.max(axis=0)  # the same probabilities, and exp cannot overflow
     values = z.ravel()  # the same memory
     true = values[at]  # (N,)
     total = np.exp(z, out=z).sum(axis=0)  # (N,)

@@ -227,8 +227,8 @@ class Marks(Preprocessor):
             f'<details class="program" data-copy="{escape(program)}"><summary><span class="wide">Complete program · {count} line{"s" * (count != 1)}</span>'
             f'<span class="narrow">Program</span></summary><div class="code" id="{target}">{highlight(program)}'
             f"{_copy_button(target, 'Copy the complete program')}</div></details>"
-            f'<figcaption>{state}<a href="{page.link(f"{path}:{first}")}"><span class="wide">{PurePosixPath(path).name}, </span>{lines}</a>'
-            f'<a href="{page.link(test)}"><span class="wide">{PurePosixPath(test).name}</span><span class="narrow">test</span></a>'
+            f'<figcaption>{state}<a href="{page.link(f"{path}:{first}")}">{lines}<span class="wide"> of {PurePosixPath(path).name}</span></a>'
+            f'<a href="{page.link(test)}" title="{test}">test</a>'
             f"</figcaption></figure>"
         )
 

@@ -126,7 +126,7 @@ print("dq @ J", (dq @ J).round(4))
 
 # --8<-- [start:stable]
 def log_softmax(z):
-    """The logarithm of softmax along the last axis, safe for any finite logits."""
+    """The logarithm of softmax over the last axis, safe for finite logits."""
     z = z - z.max(axis=-1, keepdims=True)  # the same probabilities
     return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))  # the sum is >= 1
 

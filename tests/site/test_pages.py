@@ -58,6 +58,14 @@ def test_every_shown_block_names_its_source_region_and_test(posts):
             assert figure.select_one("details.program button.copy"), f"{path} {region}"
 
 
+def test_every_shown_line_fits_the_column(posts):
+    for path, page in posts.items():
+        for figure in page.select("figure.snippet"):
+            shown = figure.select_one(".code code").get_text().split("\n")
+            long = [line for line in shown if len(line) > 82]
+            assert not long, f"{path} {figure['data-region']}: {long}"
+
+
 def test_every_region_is_shown_on_a_page(posts):
     shown = {
         (f["data-source"], f["data-region"]) for page in posts.values() for f in page.select("figure.snippet")
