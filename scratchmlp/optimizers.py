@@ -22,6 +22,11 @@ Rate = float | Schedule
 # cache from the first pass over them to the last, which saves a large network a third of the time of a step.
 PART = 2**15
 
+# How often numbers of the state that have all but faded become 0. What shrinks by a constant factor, where no gradient
+# comes any more, ends among the smallest numbers that a float can hold, and stays there. With those a processor takes
+# many times as long: one in twenty made the steps of Adam three times as long.
+SWEEP = 100
+
 
 class Optimizer:
     """What every optimizer has: a learning rate, ways to keep parameters small, and a state.
@@ -49,7 +54,11 @@ class Optimizer:
         self.begin(theta, dtheta)
         for start in range(0, len(theta), PART):
             part = slice(start, start + PART)
-            self.move(theta[part], dtheta[part], *(self.state[name][part] for name in self.names))
+            state = [self.state[name][part] for name in self.names]
+            self.move(theta[part], dtheta[part], *state)
+            if self.n_steps % SWEEP == 0:
+                for array in state:
+                    array[np.abs(array) < 1e6 * np.finfo(array.dtype).tiny] = 0
 
     def begin(self, theta: Array, dtheta: Array) -> None:
         """Check the arrays of a step, and count it."""

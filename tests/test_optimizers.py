@@ -262,6 +262,35 @@ def test_moving_theta_in_parts_gives_the_same_bits_as_moving_it_whole(make, size
     assert (ends[0][0] != theta_0).all()
 
 
+@every
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_fades_ends_at_0_and_not_among_the_smallest_numbers(make, dtype):
+    theta, optimizer = np.zeros(3, dtype), make(0.001)
+    optimizer.l2 = 0.0
+    optimizer.step(theta, np.array([1, -1e-20, 0], dtype))
+    for _ in range(9000):
+        optimizer.step(theta, np.zeros(3, dtype))
+        if optimizer.n_steps % optimizers.SWEEP == 0:
+            for array in optimizer.state.values():
+                left = np.abs(array[array != 0])
+                assert (left > 1e5 * np.finfo(dtype).tiny).all()
+    if "v" not in optimizer.state:  # the squares of Adam fade more slowly
+        assert not any(array.any() for array in optimizer.state.values())
+    else:
+        assert not optimizer.state["m"].any()
+
+
+def test_sweeping_the_state_changes_no_parameter(monkeypatch):
+    ends = []
+    for sweep in (10**9, 7):
+        monkeypatch.setattr(optimizers, "SWEEP", sweep)
+        theta, optimizer = np.linspace(-1, 1, 9).astype(np.float32), Adam(0.01)
+        for i in range(1500):
+            optimizer.step(theta, np.cos(9 * theta) * (i % 500 < 5))  # long silences
+        ends.append(theta)
+    np.testing.assert_array_equal(ends[0], ends[1])
+
+
 def test_theta_is_a_vector():
     with pytest.raises(ValueError, match=r"theta must have shape \(P,\), got \(2, 3\)"):
         SGD(0.1).step(np.ones((2, 3)), np.ones((2, 3)))
