@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from functools import lru_cache
 from html import escape
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import jupytext
+import nbformat
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
 from sitetools import ROOT, SiteError
 from sitetools.extension import highlight
@@ -51,8 +52,11 @@ def description(path: Path) -> str:
 
 def as_markdown(executed: str) -> tuple[str, dict[str, str]]:
     """An executed notebook as Markdown with a place for each code cell, and what belongs in each place."""
+    # What a cell prints comes in pieces, as many as chance has it.
+    book = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
+    book, _ = CoalesceStreamsPreprocessor().preprocess(book, {})  # type: ignore[no-untyped-call]
     parts, cells = [], {}
-    for number, cell in enumerate(json.loads(executed)["cells"], 1):
+    for number, cell in enumerate(book.cells, 1):
         if cell["cell_type"] == "code":
             place = f'<div data-cell="{number}"></div>'
             cells[place] = _figure(cell, number)

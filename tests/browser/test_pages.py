@@ -197,6 +197,7 @@ def test_print_shows_black_on_white_and_hides_what_needs_a_pointer(open_page):
 
 def test_the_front_door_for_the_readme(open_page, tmp_path):
     page = open_page(KINDS["front door"], width=1280)
+    page.wait_for_selector("smlp-one-email[data-ready]")
     target = os.environ.get("SCREENSHOT", tmp_path / "screenshot.png")
     page.screenshot(path=target)
     assert page.locator(".promises").bounding_box()["y"] < 900
