@@ -168,11 +168,12 @@ def bare_loop(name: str) -> Epochs | None:
             W -= LR["sgd"] * dW
             b -= LR["sgd"] * db
 
-    def epochs(n_epochs: int) -> None:
+    def epochs(n_epochs: int) -> Any:
         for _ in range(n_epochs):
             order = rng.permutation(n)
             for start in range(0, n, N):
                 step(order[start : start + N])
+        return layers
 
     return epochs
 

@@ -86,7 +86,9 @@ def train(depth: int, kind: str, seed: int) -> dict[str, Any]:
             history=history,
             **setting,
         )
-    except RuntimeError:  # a loss of nan: a wrong gradient may make it grow without end
+    except RuntimeError as error:  # a wrong gradient may make the loss grow without end
+        if "must be a finite number" not in str(error):
+            raise
         return {"loss": history.loss + [np.nan] * (20 - len(history.loss)), "test": np.nan}
     return {"loss": history.loss, "test": evaluate(net, data.x_test, data.y_test, **setting).accuracy}
 

@@ -31,7 +31,10 @@ class Layer:
         raise NotImplementedError
 
     def backward(self, dy: Array) -> Array:
-        """The gradient with respect to x, from dy; fills grads."""
+        """The gradient with respect to x, from dy; fills grads.
+
+        dy of another shape than y is a ValueError; without a forward in training, a RuntimeError.
+        """
         raise NotImplementedError
 
     def backward_params(self, dy: Array) -> None:

@@ -23,7 +23,7 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     """
     at = label_positions(logits, labels)  # (N,)
     N = len(logits)
-    z = logits.T.copy(order="C")  # (K, N): faster than N rows of K
+    z = logits.T.copy(order="C")  # (K, N): a row for each class
     with np.errstate(over="ignore"):  # too far apart for a float: -inf is right
         z -= z.max(axis=0)  # the same probabilities, and exp cannot overflow
     values = z.ravel()  # the same memory

@@ -180,7 +180,7 @@ def pack(vector: Array, dicts: Sequence[dict[str, Array]]) -> Array:
     makes a new vector.
     """
     views = [array.base is vector for arrays in dicts for array in arrays.values()]
-    if all(views):
+    if all(views):  # a list: this is asked for every batch, and a generator takes longer
         return vector
     vector = np.concatenate([a.ravel() for arrays in dicts for a in arrays.values()], dtype=vector.dtype)
     start = 0

@@ -148,7 +148,7 @@ def train_epoch(
         dtheta = network.gradients()
         length = norm(dtheta)
         n_batches += 1
-        if not math.isfinite(batch_loss + length):
+        if not math.isfinite(batch_loss + length):  # only then is the text of an error needed
             check_progress(f"in epoch {number}, batch {n_batches}", loss=batch_loss, gradient_norm=length)
         if length > max_norm:
             clip_by_norm(dtheta, max_norm)

@@ -6,7 +6,6 @@ import os
 import re
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -53,13 +52,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for name, content in taken.items():
             files.append(File.generated(config, name, content=content))
     return files
-
-
-def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
-    """Keep the compiled templates: they take a tenth of a build."""
-    (CACHE / "templates").mkdir(parents=True, exist_ok=True)
-    env.bytecode_cache = FileSystemBytecodeCache(str(CACHE / "templates"))
-    return env
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -459,8 +459,11 @@ def test_keys_move_the_sliders_and_the_walk(open_page):
     check_shuffle_pixels(page, 8, 64)
     assert page.url.endswith("?shuffle-pixels=8_64")
     said = card.get_by_role("status").text_content()
-    assert said.startswith("A 8, 64 of 64 pixels, 100% moved. MLP: 2, wrong, p = ")
-    assert parts(page, "shuffle-pixels")["p-rows"] in said
+    assert said.startswith("A 8, 64 of 64 pixels, 100% moved. ")
+    shown = parts(page, "shuffle-pixels")
+    for name, title in (("mlp", "MLP"), ("cnn", "CNN"), ("rows", "MLP, rows moved")):
+        told = ", ".join(shown[f"{part}-{name}"] for part in ("answer", "verdict", "p"))
+        assert f"{title}: {told}" in said
 
 
 def test_a_finger_works_everything(open_page):
