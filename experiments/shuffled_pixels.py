@@ -136,7 +136,7 @@ def summary(values: list[float]) -> dict[str, Any]:
 
 def draw_accuracy(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """Accuracy with the pixels in place and shuffled: every seed a mark, the means joined; ours, then published."""
-    literature = tomllib.loads((ROOT / "docs" / "literature.toml").read_text(encoding="utf-8"))
+    literature = tomllib.loads((ROOT / "claims" / "literature.toml").read_text(encoding="utf-8"))
     cited = literature["greydanus2024"]["values"]
     published = {
         model: {

@@ -36,8 +36,8 @@ PLACE = re.compile(
 
 
 def module_of(post: Post) -> Module | None:
-    """The snippet module of a post: the one that carries its number."""
-    return snippets.modules().get(f"p{post.number:02}")
+    """The snippet module of a post: the one that carries its topic."""
+    return snippets.modules().get(post.path.stem.replace("-", "_"))
 
 
 def files(post: Post, site_url: str | None, repo_url: str | None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The explorables: custom elements, one file each in `docs/widgets`, given the recorded values that their file names.
 
-Few values stand in the page, `// values: p03.x p03.W1`; a large part of a result is a file of its own, fetched by the
+Few values stand in the page, `// values: one_email.x one_email.W1`; a large part of a result is a file of its own, fetched by the
 element, `// data: shuffle_by_degrees`.
 """
 
@@ -18,7 +18,7 @@ VALUES, DATA = (re.compile(rf"^// {kind}: (.+)$", re.M) for kind in ("values", "
 
 
 def named() -> dict[str, list[str]]:
-    """Every explorable with the numbers it works with, from the line `// values: p03.x p03.W1` of its file."""
+    """Every explorable with the numbers it works with, from the line `// values: one_email.x one_email.W1` of its file."""
     found = {p.stem: VALUES.search(p.read_text(encoding="utf-8")) for p in sorted(WIDGETS.glob("*.js"))}
     return {name: m[1].split() for name, m in found.items() if m}
 

@@ -1,4 +1,4 @@
-"""Numbers by reference: ``p03.p`` is looked up where it was computed, formatted, and says where it comes from."""
+"""Numbers by reference: ``one_email.p`` is looked up where it was computed, formatted, and says where it comes from."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from sitetools.snippets import modules, read
 
 RESULTS = ROOT / "experiments" / "results"
 SHORT = 5  # characters of a float that may stand as it is, such as 0.5 or 0.125
-LITERATURE = ROOT / "docs" / "literature.toml"
+LITERATURE = ROOT / "claims" / "literature.toml"
 
 
 @dataclass(frozen=True)
 class Fact:
     """A number as the page shows it, with where it comes from."""
 
-    name: str  # p03.p
+    name: str  # one_email.p
     text: str  # 0.771
     value: str  # 0.7706526…, in full
-    source: str  # snippets/p03_one_email.py:41
+    source: str  # snippets/one_email.py:41
     detail: str  # the line of code, the conditions, or the reference
     key: str = ""  # of the reference, where the number is cited
 
@@ -97,7 +97,7 @@ def _toml(path: Path, modified: int) -> dict[str, Any]:
 def reference(key: str) -> dict[str, Any]:
     """One entry of the literature; an error that names the key where there is none."""
     if key not in literature():
-        raise SiteError(f"unknown reference {key!r}: docs/literature.toml has no such entry")
+        raise SiteError(f"unknown reference {key!r}: claims/literature.toml has no such entry")
     entry: dict[str, Any] = literature()[key]
     return entry
 
@@ -108,8 +108,8 @@ def _published(path: list[str]) -> tuple[Any, str, str]:
     entry = reference(path[0])
     value = entry.get("values", {}).get(path[1])
     if value is None:
-        raise SiteError(f"docs/literature.toml: {path[0]} has no value {path[1]!r}")
-    return value["value"], "docs/literature.toml", f"{entry['short']}, {value['at']}"
+        raise SiteError(f"claims/literature.toml: {path[0]} has no value {path[1]!r}")
+    return value["value"], "claims/literature.toml", f"{entry['short']}, {value['at']}"
 
 
 def _counted(path: list[str]) -> tuple[Any, str, str]:

@@ -27,11 +27,11 @@ def row(claim: str) -> dict[str, Any]:
     """The ledger's row of a claim, checked: its verdict, its post and its proofs exist."""
     rows = posts.claims()
     if claim not in rows:
-        raise SiteError(f"claim {claim} has no row in docs/ledger")
+        raise SiteError(f"claim {claim} has no row in claims")
     found = rows[claim]
     if found["verdict"] not in VERDICTS:
         raise SiteError(
-            f"docs/ledger: {claim} has the verdict {found['verdict']!r}, not one of {', '.join(VERDICTS)}"
+            f"claims: {claim} has the verdict {found['verdict']!r}, not one of {', '.join(VERDICTS)}"
         )
     return found
 
@@ -61,10 +61,10 @@ def _row(claim: str) -> str:
     r = row(claim)
     post = next((p for p in posts.posts() if p.path.stem == r["post"]), None)
     if post is None:
-        raise SiteError(f"docs/ledger: {claim} names the post {r['post']!r}, which does not exist")
+        raise SiteError(f"claims: {claim} names the post {r['post']!r}, which does not exist")
     if typed := plain_numbers(r.get("holds", "")):
         raise SiteError(
-            f"docs/ledger/{r['post']}.toml: {claim} has {'; '.join(typed)} typed by hand; write numbers by reference"
+            f"claims/{r['post']}.toml: {claim} has {'; '.join(typed)} typed by hand; write numbers by reference"
         )
     where = f'<a id="{claim}" href="../{post.uri.removesuffix(".md")}/#{claim}">{claim}</a>'
     proofs = " ".join(_proof(claim, p) for p in r["proof"])
@@ -79,13 +79,13 @@ def _proof(claim: str, proof: str) -> str:
         module = read(ROOT / path)
         node = next((n for n in module.tree.body if getattr(n, "name", None) == name), None)
         if node is None:
-            raise SiteError(f"docs/ledger: {claim} is proved by {what}, but there is no such test")
+            raise SiteError(f"claims: {claim} is proved by {what}, but there is no such test")
         return f'<a class="proof" href="../source/{path}/#L-{node.lineno}">{name.removeprefix("test_").replace("_", " ")}</a>'
     if kind == "cite":
         return f"[@{what}]"
     if kind == "read":
         return escape(what)
-    raise SiteError(f"docs/ledger: {claim} has the proof {proof!r}; it must be test:…, cite:… or read:…")
+    raise SiteError(f"claims: {claim} has the proof {proof!r}; it must be test:…, cite:… or read:…")
 
 
 def references() -> str:

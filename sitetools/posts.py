@@ -8,10 +8,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mkdocs.utils.meta import get_data
+from mkdocs.utils.yaml import yaml_load
 
 from sitetools import ROOT, SiteError
 from sitetools.tokens import TOKEN, tokens
@@ -36,8 +37,8 @@ class Post:
 
     @property
     def number(self) -> int:
-        """The part's place in the series, from its file name."""
-        return int(self.path.name.split("-")[0])
+        """The part's place in the series, which parts still to come have too."""
+        return 1 + order().index(self.path.stem)
 
     @property
     def blocks(self) -> int:
@@ -76,17 +77,30 @@ def _post(path: Path, modified: int) -> Post:
 
 def posts() -> list[Post]:
     """The series in reading order."""
-    return [_post(path, path.stat().st_mtime_ns) for path in sorted((DOCS / "series").glob("[0-9]*.md"))]
+    paths = [DOCS / "series" / f"{topic}.md" for topic in order()]
+    return [_post(path, path.stat().st_mtime_ns) for path in paths if path.is_file()]
+
+
+def order() -> list[str]:
+    """The topics of all parts in reading order, from mkdocs.yml: those in `nav`, and those planned."""
+    config = yaml_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    series = next(entry["Series"] for entry in config["nav"] if "Series" in entry)
+    topics = [PurePosixPath(uri).stem for uri in series]
+    for planned in config["extra"]["planned"]:
+        topics.insert(topics.index(planned["after"]) + 1, planned["topic"])
+    return topics
 
 
 def claims() -> dict[str, dict[str, Any]]:
-    """The ledger's rows by claim ID, in the order of the sources; `docs/ledger` holds one file for each post."""
+    """The ledger's rows by claim ID, in the order of the sources; `claims` holds one file for each post."""
     rows: dict[str, dict[str, Any]] = {}
-    for path in sorted((DOCS / "ledger").glob("*.toml")):
+    for path in sorted((ROOT / "claims").glob("[a-z]*.toml")):
+        if path.name == "literature.toml":
+            continue
         for row in _claims(path, path.stat().st_mtime_ns):
             if row["id"] in rows:
                 raise SiteError(
-                    f"docs/ledger/{path.name}: {row['id']} has a row in {rows[row['id']]['post']}.toml already"
+                    f"claims/{path.name}: {row['id']} has a row in {rows[row['id']]['post']}.toml already"
                 )
             rows[row["id"]] = row | {"post": path.stem}
     return dict(sorted(rows.items(), key=lambda item: (item[0][:2], int(item[0][3:]))))
@@ -94,7 +108,7 @@ def claims() -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=64)
 def _claims(path: Path, modified: int) -> list[dict[str, Any]]:
-    where = f"docs/ledger/{path.name}"
+    where = f"claims/{path.name}"
     try:
         rows: list[dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8")).get("claim", [])
     except tomllib.TOMLDecodeError as error:

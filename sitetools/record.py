@@ -1,6 +1,6 @@
 """Runs the snippet modules and records what each region prints and the value of every variable the prose may use.
 
-``python -m sitetools.record`` writes ``snippets/out``: ``pNN.region.txt`` for each region that prints, and ``pNN.json``
+``python -m sitetools.record`` writes ``snippets/out``: ``module.region.txt`` for each region that prints, and ``module.json``
 with the values. Both are committed and read as a diff; a test runs the modules again and compares.
 """
 
@@ -151,7 +151,7 @@ def main() -> None:
     for module in found.values():
         write(module)
         print(f"{module.uri}: {len(module.regions)} regions")
-    for path in OUT.glob("p*.*"):
+    for path in OUT.glob("[a-z]*.*"):
         if path.name.split(".")[0] not in found:
             path.unlink()
 

@@ -93,8 +93,8 @@ class Module:
 
     @property
     def key(self) -> str:
-        """The short name the prose uses: ``p03`` for ``snippets/p03_one_email.py``."""
-        return self.path.stem.split("_")[0]
+        """The short name the prose uses: ``one_email`` for ``snippets/one_email.py``."""
+        return self.path.stem
 
     @property
     def uri(self) -> str:
@@ -249,7 +249,7 @@ def read(path: Path) -> Module:
 def modules(root: Path = ROOT) -> dict[str, Module]:
     """Every snippet module by its short name."""
     found: dict[str, Module] = {}
-    for path in sorted((root / "snippets").glob("p[0-9]*_*.py")):
+    for path in sorted((root / "snippets").glob("[a-z]*.py")):
         module = read(path)
         if module.key in found:
             raise SiteError(f"{module.uri} and {found[module.key].uri} have the same short name {module.key}")

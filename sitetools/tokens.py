@@ -2,11 +2,11 @@
 
 | mark | means |
 |---|---|
-| ``--8<-- "snippets/p03_one_email.py:forward"`` | a region of a snippet module, alone on its line |
+| ``--8<-- "snippets/one_email.py:forward"`` | a region of a snippet module, alone on its line |
 | ``--8<-- "scratchmlp/layers.py:Dense"`` | a function, class or method of the package, alone on its line |
-| ``[[p03.p|.3f]]`` | a number: recorded by a snippet, measured by an experiment, or published (``lit.…``) |
+| ``[[one_email.p|.3f]]`` | a number: recorded by a snippet, measured by an experiment, or published (``lit.…``) |
 | ``[[S4-36]]`` | a claim of the sources, linked both ways with its row in the ledger |
-| ``[@key]`` | a citation of an entry in ``docs/literature.toml`` |
+| ``[@key]`` | a citation of an entry in ``claims/literature.toml`` |
 | ``$…$`` and ``$$…$$`` | LaTeX |
 | ``![alt](figure:name)`` | a figure drawn by an experiment, in both colour schemes |
 

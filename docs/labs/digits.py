@@ -141,7 +141,7 @@ print(len(wrong), "of", len(y_test), "wrong")
 # %% [markdown]
 # Some of these a person would get wrong too. Others are easy, and the network is sure and mistaken. A probability of a
 # network is what the loss made of its logits, not a promise: how to read such numbers begins with
-# [one email, traced exactly](../series/03-one-email.md).
+# [one email, traced exactly](../series/one-email.md).
 #
 # ## Your turn
 #

@@ -12,7 +12,7 @@
 # You train an MLP and a small CNN on real digits, then give every image the same new order of pixels and train both
 # again. One of them does not notice. Everything here ran when this page was built. Take the notebook with you
 # ([shuffle.ipynb](shuffle.ipynb)): it needs NumPy, matplotlib, scikit-learn for the data, and `scratchmlp`. The
-# reasons stand in [part 11](../series/11-flattening.md).
+# reasons stand in [*Flattening*](../series/flattening.md).
 #
 # ## One order for all
 #
@@ -128,7 +128,7 @@ plt.show()
 
 # %% [markdown]
 # Four seeds are few, and on images this small the neighbourhood is not worth much. The
-# [recorded measurements](../series/11-flattening.md#measurement) have more seeds, larger images, and the same answer.
+# [recorded measurements](../series/flattening.md#measurement) have more seeds, larger images, and the same answer.
 #
 # ## How much of an order does the CNN need?
 #

@@ -1,5 +1,5 @@
 // Forward, backward: the network of one email as a graph, one step at a time; every weight can be changed.
-// values: p03.x p03.W1 p03.b1 p03.W2 p03.b2 p03.y p03.lr
+// values: one_email.x one_email.W1 one_email.b1 one_email.W2 one_email.b2 one_email.y one_email.lr
 import { Explorable, number } from "./explorable.js";
 import { graph } from "./graph.js";
 import { backward, forward, loss, step } from "./network.js";

@@ -1,5 +1,5 @@
 // One email: three features, both hidden neurons, what each term adds to the logit, and the probability.
-// values: p03.x p03.W1 p03.b1 p03.W2 p03.b2 p03.pair p03.doubtful p03.reputation
+// values: one_email.x one_email.W1 one_email.b1 one_email.W2 one_email.b2 one_email.pair one_email.doubtful one_email.reputation
 import { Explorable, number } from "./explorable.js";
 import { contributions, forward } from "./network.js";
 

@@ -19,7 +19,7 @@ from sitetools import ROOT, explorables, snippets
 from sitetools.record import recorded
 
 TOLERANCE = 1e-6
-P03 = recorded(snippets.modules()["p03"])[1]
+P03 = recorded(snippets.modules()["one_email"])[1]
 
 
 def places():
@@ -32,7 +32,7 @@ def places():
 
 PAGES = list(places())
 ON_PAGE = {name: address for address, name in reversed(PAGES)}
-POST = "series/03-one-email/"
+POST = "series/one-email/"
 GROUPS = ("W1", "b1", "W2", "b2")
 RESULT = json.loads((ROOT / "experiments/results/shuffle_by_degrees.json").read_text(encoding="utf-8"))[
     "result"
@@ -571,7 +571,7 @@ def test_instant_navigation_brings_it_back_and_keeps_its_state(open_page):
     page.locator(".md-nav--primary .md-nav__link", has_text="Start").click()
     live(page, "one-email").get_by_label("exclamation marks").fill("9")
     check_one_email(page, [9, 1, 0.8])
-    page.locator("article a[href$='series/03-one-email/']").first.click()
+    page.locator("article a[href$='series/one-email/']").first.click()
     page.wait_for_selector("h1:has-text('One email, traced')")
     live(page, "one-email")
     check_one_email(page, P03["x"][0])

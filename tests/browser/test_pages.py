@@ -9,16 +9,16 @@ from axe_playwright_python.sync_playwright import Axe
 
 KINDS = {
     "front door": "",
-    "post with algebra": "series/01-what-is-an-mlp/",
-    "post with shapes": "series/02-shapes-and-notation/",
-    "post with figures": "series/03-one-email/",
-    "post with an explorable": "series/05-backpropagation/",
-    "post with measurements": "series/11-flattening/",
+    "post with algebra": "series/what-is-an-mlp/",
+    "post with shapes": "series/shapes-and-notation/",
+    "post with figures": "series/one-email/",
+    "post with an explorable": "series/backpropagation/",
+    "post with measurements": "series/flattening/",
     "lab": "labs/digits/",
     "ledger": "ledger/",
     "notation": "notation/",
     "references": "references/",
-    "source": "source/snippets/p03_one_email.py/",
+    "source": "source/snippets/one_email.py/",
     "list of sources": "source/",
 }
 WIDTHS = {"phone": 360, "tablet": 820, "desktop": 1440}
@@ -103,7 +103,7 @@ def test_pointing_at_a_number_shows_where_it_comes_from(open_page, width):
     card = page.locator(".fact-card")
     assert card.count() == 1
     assert fact.get_attribute("value") in card.inner_text()
-    assert "snippets/p03_one_email.py" in card.inner_text()
+    assert "snippets/one_email.py" in card.inner_text()
     box = card.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
@@ -118,7 +118,7 @@ def test_focusing_a_number_shows_its_card_and_following_it_leads_to_the_line(ope
     assert page.locator(".fact-card").count() == 1
     line = page.locator("data.fact").first.get_attribute("data-source").split(":")[1]
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/source/snippets/p03_one_email.py/#L-{line}")
+    page.wait_for_url(f"**/source/snippets/one_email.py/#L-{line}")
     page.wait_for_selector(f"#L-{line}")  # the address changes before the page does
 
 
@@ -136,7 +136,7 @@ def test_instant_navigation_keeps_everything_working(open_page):
     page = open_page(KINDS["post with shapes"], permissions=["clipboard-read", "clipboard-write"])
     page.evaluate("window.stays = true")
     page.locator(".md-footer__link--next").click()
-    page.wait_for_url("**/03-one-email/")
+    page.wait_for_url("**/one-email/")
     page.wait_for_selector("h1:has-text('One email')")
     assert page.evaluate("window.stays"), "the page was loaded anew"
     page.locator("data.fact").first.hover()

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[str, BeautifulSoup]:
-    """Every page by its path in the site, as `series/03-one-email/index.html`."""
+    """Every page by its path in the site, as `series/one-email/index.html`."""
     found = sorted(site.rglob("*.html"))
     return {
         p.relative_to(site).as_posix(): BeautifulSoup(p.read_text(encoding="utf-8"), "html.parser")

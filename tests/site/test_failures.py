@@ -15,7 +15,7 @@ from markdown.treeprocessors import Treeprocessor
 from sitetools import ROOT, SiteError, explorables, ledger, posts, snippets
 from sitetools.extension import Serving
 
-GOOD = '--8<-- "snippets/p03_one_email.py:output"\n\nThe value is [[p03.p|.3f]], see $x^2$ and [[S4-36]].\n'
+GOOD = '--8<-- "snippets/one_email.py:output"\n\nThe value is [[one_email.p|.3f]], see $x^2$ and [[S4-36]].\n'
 
 
 class Relpath(Treeprocessor):
@@ -44,14 +44,14 @@ def test_a_page_without_a_fault_is_set():
     ("text", "cause"),
     [
         ('--8<-- "snippets/p77_gone.py:x"', "there is no file snippets/p77_gone.py"),
-        ('--8<-- "snippets/p03_one_email.py:gone"', "has no region 'gone'"),
+        ('--8<-- "snippets/one_email.py:gone"', "has no region 'gone'"),
         ('--8<-- "scratchmlp/layers.py:Gone"', "defines no 'Gone'"),
-        ('--8<-- "snippets/p03_one_email.py"', "say which region"),
-        ("It is [[p03.gone|.3f]].", "records no 'gone'"),
-        ("It is [[p03.z1.0.7|.3f]].", "there is no '7' in it"),
+        ('--8<-- "snippets/one_email.py"', "say which region"),
+        ("It is [[one_email.gone|.3f]].", "records no 'gone'"),
+        ("It is [[one_email.z1.0.7|.3f]].", "there is no '7' in it"),
         ("It is [[nothing.p|.3f]].", "unknown number 'nothing.p'"),
-        ("It is [[p03.p|.3q]].", "cannot be written as '.3q'"),
-        ("It is [[p03.p]].", "say how to write it"),
+        ("It is [[one_email.p|.3q]].", "cannot be written as '.3q'"),
+        ("It is [[one_email.p]].", "say how to write it"),
         ("It is [[lit.nobody1900.x|.1%]].", "unknown reference 'nobody1900'"),
         ("See [@nobody1900].", "unknown reference 'nobody1900'"),
         ("As claimed in [[S9-99]].", "claim S9-99 has no row"),
@@ -95,14 +95,14 @@ def test_years_small_integers_code_and_links_may_be_typed(text):
 
 
 def test_an_explorable_that_asks_for_a_number_nobody_records_stops_the_page(monkeypatch):
-    monkeypatch.setattr(explorables, "named", lambda: {"one-email": ["p03.x", "p03.gone"]})
+    monkeypatch.setattr(explorables, "named", lambda: {"one-email": ["one_email.x", "one_email.gone"]})
     with pytest.raises(SiteError, match=r"^series/99-new\.md:\d+: .* records no 'gone'"):
         convert("/// explorable | one-email\nA figure.\n///")
 
 
 def test_while_serving_a_fault_is_shown_in_the_page(monkeypatch, caplog):
     monkeypatch.setattr(Serving, "now", True)
-    html = convert("It is [[p03.gone|.3f]].\n\nThe rest stands.")
+    html = convert("It is [[one_email.gone|.3f]].\n\nThe rest stands.")
     assert 'class="broken"' in html
     assert "records no" in html
     assert "The rest stands." in html
@@ -158,7 +158,7 @@ def test_a_post_without_title_description_or_date_is_an_error(missing, tmp_path,
     ("row", "cause"),
     [
         ({"verdict": "so-so"}, "has the verdict 'so-so'"),
-        ({"proof": ["test:tests/snippets/test_p03_one_email.py::test_gone"]}, "there is no such test"),
+        ({"proof": ["test:tests/snippets/test_one_email.py::test_gone"]}, "there is no such test"),
         ({"proof": ["hearsay"]}, "has the proof 'hearsay'"),
         ({"holds": "It is 0.77."}, "0.77 typed by hand"),
         ({"post": "98-gone"}, "which does not exist"),
@@ -171,7 +171,7 @@ def test_a_faulty_row_of_the_ledger_names_its_claim(row, cause, monkeypatch):
         "verdict": "wrong",
         "holds": "y",
         "proof": ["read:z"],
-        "post": "03-one-email",
+        "post": "one-email",
     }
     monkeypatch.setattr(posts, "claims", lambda: {"S4-99": good | row})
     with pytest.raises(SiteError, match="S4-99") as caught:
@@ -184,28 +184,28 @@ def test_a_faulty_row_of_the_ledger_names_its_claim(row, cause, monkeypatch):
 BROKEN = {
     "a missing region": [
         (
-            "docs/series/03-one-email.md",
-            "p03_one_email.py:hidden",
-            "p03_one_email.py:gone",
-            "series/03-one-email.md:LINE: [^\\n]*has no region 'gone'",
+            "docs/series/one-email.md",
+            "one_email.py:hidden",
+            "one_email.py:gone",
+            "series/one-email.md:LINE: [^\\n]*has no region 'gone'",
         )
     ],
     "dead links": [
         (
-            "docs/series/03-one-email.md",
+            "docs/series/one-email.md",
             "(../labs/digits.py)",
             "(../labs/gone.py)",
-            "series/03-one-email.md[^\n]*labs/gone.py",
+            "series/one-email.md[^\n]*labs/gone.py",
         ),
         (
-            "docs/series/03-one-email.md",
-            "(02-shapes-and-notation.md)",
-            "(02-shapes-and-notation.md#gone)",
-            "series/03-one-email.md[^\n]*#gone",
+            "docs/series/one-email.md",
+            "(shapes-and-notation.md)",
+            "(shapes-and-notation.md#gone)",
+            "series/one-email.md[^\n]*#gone",
         ),
         (
             "docs/labs/digits.py",
-            "(../series/03-one-email.md)",
+            "(../series/one-email.md)",
             "(../series/gone.md)",
             "labs/digits.py[^\n]*series/gone.md",
         ),
@@ -228,7 +228,7 @@ BROKEN = {
     ],
     "a stale output": [
         (
-            "snippets/p03_one_email.py",
+            "snippets/one_email.py",
             "lr = 0.1",
             "lr = 0.2",
             "has changed since its outputs were recorded; run `make outputs`",

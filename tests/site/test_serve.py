@@ -53,10 +53,10 @@ def wait_for(address, text, *, patience=60):
 
 
 def test_what_is_saved_is_shown_and_what_is_broken_says_so(serving, project):
-    post = project / "docs" / "series" / "03-one-email.md"
-    snippet = project / "snippets" / "p03_one_email.py"
+    post = project / "docs" / "series" / "one-email.md"
+    snippet = project / "snippets" / "one_email.py"
     whole, code = post.read_text(encoding="utf-8"), snippet.read_text(encoding="utf-8")
-    address = serving + "series/03-one-email/"
+    address = serving + "series/one-email/"
     wait_for(address, "Eleven parameters, three features")
     try:
         post.write_text(
@@ -64,9 +64,9 @@ def test_what_is_saved_is_shown_and_what_is_broken_says_so(serving, project):
         )
         wait_for(address, "A saved sentence")
 
-        post.write_text(whole.replace("p03_one_email.py:hidden", "p03_one_email.py:gone"), encoding="utf-8")
+        post.write_text(whole.replace("one_email.py:hidden", "one_email.py:gone"), encoding="utf-8")
         page = wait_for(address, 'class="broken"')
-        assert "series/03-one-email.md:" in page
+        assert "series/one-email.md:" in page
         assert "has no region" in page
 
         post.write_text(whole, encoding="utf-8")
@@ -75,8 +75,8 @@ def test_what_is_saved_is_shown_and_what_is_broken_says_so(serving, project):
         )
         page = wait_for(address, "what is positive stays")
         assert "changed since it was run" in page
-        wait_for(serving + "series/03-one-email.py", "# what is positive stays")
-        wait_for(serving + "series/03-one-email.ipynb", "# what is positive stays")
+        wait_for(serving + "series/one-email.py", "# what is positive stays")
+        wait_for(serving + "series/one-email.ipynb", "# what is positive stays")
 
         snippet.write_text(code.replace("# --8<-- [end:hidden]\n", ""), encoding="utf-8")
         page = wait_for(address, "opens inside &#x27;hidden&#x27;")

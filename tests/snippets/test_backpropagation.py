@@ -14,7 +14,7 @@ from scratchmlp.gradcheck import check_layer, check_network
 from scratchmlp.layers import Dense, LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
-from snippets import p05_backpropagation as p05
+from snippets import backpropagation as post
 
 # ---- the email, by hand -------------------------------------------------------------------------------------------
 
@@ -31,37 +31,37 @@ def flat(*arrays):
 
 
 def parameters():
-    return [p05.W1.copy(), p05.b1.copy(), p05.W2.copy(), p05.b2.copy()]
+    return [post.W1.copy(), post.b1.copy(), post.W2.copy(), post.b2.copy()]
 
 
 def email_loss(W1, b1, W2, b2):
     """The loss of the email for y = 1, written without the snippet's functions."""
     total = b2[0]
     for j in range(2):
-        total += max(0.0, sum(p05.x[0, i] * W1[i, j] for i in range(3)) + b1[j]) * W2[j, 0]
+        total += max(0.0, sum(post.x[0, i] * W1[i, j] for i in range(3)) + b1[j]) * W2[j, 0]
     return math.log1p(math.exp(-total))
 
 
 def test_the_forward_pass_is_that_of_the_fractions():
-    assert p05.z[0] == pytest.approx([float(z) for z in SUMS], abs=1e-15)
-    assert p05.logit.item() == pytest.approx(float(LOGIT), abs=1e-15)
-    assert p05.p.item() == pytest.approx(P, abs=1e-15)
-    assert p05.loss == pytest.approx(-math.log(P), abs=1e-15)
+    assert post.z[0] == pytest.approx([float(z) for z in SUMS], abs=1e-15)
+    assert post.logit.item() == pytest.approx(float(LOGIT), abs=1e-15)
+    assert post.p.item() == pytest.approx(P, abs=1e-15)
+    assert post.loss == pytest.approx(-math.log(P), abs=1e-15)
 
 
 def test_the_gradients_by_hand_are_those_of_a_sum_over_paths():
     """From each weight there is one path to the loss: multiply what stands on it, in fractions up to p - 1."""
     factor = [[EMAIL[i] * (SUMS[j] > 0) * W2[j] for j in range(2)] for i in range(3)]
-    assert p05.dW1 == pytest.approx(np.array(factor, dtype=float) * (P - 1), abs=1e-15)
-    assert p05.db1 == pytest.approx([(SUMS[j] > 0) * float(W2[j]) * (P - 1) for j in range(2)], abs=1e-15)
-    assert p05.dW2[:, 0] == pytest.approx([float(max(F(0), z)) * (P - 1) for z in SUMS], abs=1e-15)
-    assert p05.db2.item() == p05.dlogit.item() == pytest.approx(P - 1, abs=1e-15)
-    assert p05.dh[0] == pytest.approx([float(w) * (P - 1) for w in W2], abs=1e-15)
+    assert post.dW1 == pytest.approx(np.array(factor, dtype=float) * (P - 1), abs=1e-15)
+    assert post.db1 == pytest.approx([(SUMS[j] > 0) * float(W2[j]) * (P - 1) for j in range(2)], abs=1e-15)
+    assert post.dW2[:, 0] == pytest.approx([float(max(F(0), z)) * (P - 1) for z in SUMS], abs=1e-15)
+    assert post.db2.item() == post.dlogit.item() == pytest.approx(P - 1, abs=1e-15)
+    assert post.dh[0] == pytest.approx([float(w) * (P - 1) for w in W2], abs=1e-15)
 
 
 def test_the_gradients_by_hand_agree_with_differences():
     arrays = parameters()
-    for v, dv in zip(arrays, (p05.dW1, p05.db1, p05.dW2, p05.db2), strict=True):
+    for v, dv in zip(arrays, (post.dW1, post.db1, post.dW2, post.db2), strict=True):
         for i in np.ndindex(v.shape):
             kept, losses = v[i], []
             for moved in (kept + 1e-6, kept - 1e-6):
@@ -72,29 +72,29 @@ def test_the_gradients_by_hand_agree_with_differences():
 
 
 def test_the_figures_of_the_text_are_those_of_the_claims():
-    assert p05.dlogit.item() == pytest.approx(-0.229347, abs=5e-7)
-    assert p05.dW2[0, 0] == pytest.approx(-0.495390, abs=5e-7)
-    assert p05.dW1[:, 0] == pytest.approx([-0.481629, -0.160543, -0.128435], abs=5e-7)
-    assert not p05.dW1[:, 1].any()
+    assert post.dlogit.item() == pytest.approx(-0.229347, abs=5e-7)
+    assert post.dW2[0, 0] == pytest.approx(-0.495390, abs=5e-7)
+    assert post.dW1[:, 0] == pytest.approx([-0.481629, -0.160543, -0.128435], abs=5e-7)
+    assert not post.dW1[:, 1].any()
 
 
 def test_the_two_slopes_behind_p_minus_one_are_right():
-    assert p05.through_loss == pytest.approx(-1 / P)
-    assert p05.through_sigmoid == pytest.approx(math.exp(-float(LOGIT)) / (1 + math.exp(-float(LOGIT))) ** 2)
-    assert p05.through_loss * p05.through_sigmoid == pytest.approx(P - 1)
+    assert post.through_loss == pytest.approx(-1 / P)
+    assert post.through_sigmoid == pytest.approx(math.exp(-float(LOGIT)) / (1 + math.exp(-float(LOGIT))) ** 2)
+    assert post.through_loss * post.through_sigmoid == pytest.approx(P - 1)
 
 
 def test_the_nudge_finds_the_first_slope():
-    assert p05.first_slope == pytest.approx(p05.dW1[0, 0], abs=5e-5)
-    assert p05.n_parameters == 11
+    assert post.first_slope == pytest.approx(post.dW1[0, 0], abs=5e-5)
+    assert post.n_parameters == 11
 
 
 def test_one_step_lowers_the_loss_as_the_text_says():
-    gradients = (p05.dW1, p05.db1, p05.dW2, p05.db2)
+    gradients = (post.dW1, post.db1, post.dW2, post.db2)
     expected = email_loss(*[v - 0.1 * dv for v, dv in zip(parameters(), gradients, strict=True)])
-    assert p05.loss_next == pytest.approx(expected, abs=1e-12)
-    assert p05.loss == pytest.approx(0.260518, abs=5e-7)
-    assert p05.loss_next == pytest.approx(0.204720, abs=5e-7)
+    assert post.loss_next == pytest.approx(expected, abs=1e-12)
+    assert post.loss == pytest.approx(0.260518, abs=5e-7)
+    assert post.loss_next == pytest.approx(0.204720, abs=5e-7)
 
 
 # ---- rules, batches, depth ----------------------------------------------------------------------------------------
@@ -126,37 +126,37 @@ def test_the_dense_rule_is_the_sum_over_paths():
 
 def test_the_gradient_of_the_batch_is_the_mean_of_those_of_its_emails():
     each = []
-    for x, y in zip(p05.X, p05.Y, strict=True):
-        logits, hs = p05.forward(x[None], [p05.W1, p05.W2], [p05.b1, p05.b2])
-        dWs, dbs = p05.backward(1 / (1 + np.exp(-logits)) - y, hs, [p05.W1, p05.W2])
+    for x, y in zip(post.X, post.Y, strict=True):
+        logits, hs = post.forward(x[None], [post.W1, post.W2], [post.b1, post.b2])
+        dWs, dbs = post.backward(1 / (1 + np.exp(-logits)) - y, hs, [post.W1, post.W2])
         each.append(flat(*dWs, *dbs))
-    np.testing.assert_allclose(flat(*p05.dWs, *p05.dbs), np.mean(each, axis=0), atol=1e-15)
+    np.testing.assert_allclose(flat(*post.dWs, *post.dbs), np.mean(each, axis=0), atol=1e-15)
 
 
 def test_the_lines_of_the_table_give_the_gradients_and_shapes_of_the_batch():
-    X, P, Y, W2 = p05.X, p05.P, p05.Y, p05.W2
-    z = X @ p05.W1 + p05.b1
+    X, P, Y, W2 = post.X, post.P, post.Y, post.W2
+    z = X @ post.W1 + post.b1
     h = np.maximum(0, z)
     dlogits = (P - Y) / 4
     dh = dlogits @ W2.T
     dz = dh * (z > 0)
     assert [dlogits.shape, h.shape, dh.shape, dz.shape] == [(4, 1), (4, 2), (4, 2), (4, 2)]
-    np.testing.assert_allclose(p05.dWs[0], X.T @ dz, atol=1e-16)
-    np.testing.assert_allclose(p05.dWs[1], h.T @ dlogits, atol=1e-16)
-    np.testing.assert_allclose(p05.dbs[0], dz.sum(axis=0), atol=1e-16)
-    np.testing.assert_allclose(p05.dbs[1], dlogits.sum(axis=0), atol=1e-16)
+    np.testing.assert_allclose(post.dWs[0], X.T @ dz, atol=1e-16)
+    np.testing.assert_allclose(post.dWs[1], h.T @ dlogits, atol=1e-16)
+    np.testing.assert_allclose(post.dbs[0], dz.sum(axis=0), atol=1e-16)
+    np.testing.assert_allclose(post.dbs[1], dlogits.sum(axis=0), atol=1e-16)
 
 
 def test_the_batch_agrees_with_the_loss_of_the_package():
-    loss, dlogits = binary_cross_entropy(p05.logits, p05.Y)
-    np.testing.assert_allclose(p05.dlogits, dlogits, atol=1e-16)
-    assert loss == pytest.approx(np.mean(-np.log(np.where(p05.Y == 1, p05.P, 1 - p05.P))))
+    loss, dlogits = binary_cross_entropy(post.logits, post.Y)
+    np.testing.assert_allclose(post.dlogits, dlogits, atol=1e-16)
+    assert loss == pytest.approx(np.mean(-np.log(np.where(post.Y == 1, post.P, 1 - post.P))))
 
 
 def test_the_sum_grows_with_the_batch_and_the_mean_does_not():
     """One hundred copies: the recorded sum is that of 400 emails, a hundred times the sum of four."""
-    assert p05.N == 400
-    assert p05.length == pytest.approx(100 * 4 * np.linalg.norm(p05.dWs[0]))
+    assert post.N == 400
+    assert post.length == pytest.approx(100 * 4 * np.linalg.norm(post.dWs[0]))
 
 
 def random_net(sizes, seed):
@@ -177,8 +177,8 @@ def test_the_backward_pass_of_any_depth_agrees_with_differences(sizes):
         logits = h @ Ws[-1] + bs[-1]
         return float(np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(7), labels]))
 
-    logits, hs = p05.forward(x, Ws, bs)
-    dWs, dbs = p05.backward(cross_entropy(logits, labels)[1], hs, Ws)
+    logits, hs = post.forward(x, Ws, bs)
+    dWs, dbs = post.backward(cross_entropy(logits, labels)[1], hs, Ws)
     for v, dv in zip([*Ws, *bs], [*dWs, *dbs], strict=True):
         found = np.zeros_like(v)
         for i in np.ndindex(v.shape):
@@ -200,8 +200,8 @@ def test_the_backward_pass_of_any_depth_is_that_of_the_package():
     logits = net.forward(x, training=True)
     _, dlogits = cross_entropy(logits, labels)
     net.backward(dlogits)
-    ours, hs = p05.forward(x, Ws, bs)
-    dWs, dbs = p05.backward(dlogits, hs, Ws)
+    ours, hs = post.forward(x, Ws, bs)
+    dWs, dbs = post.backward(dlogits, hs, Ws)
     np.testing.assert_allclose(ours, logits, atol=1e-14)
     for layer, dW, db in zip(dense, dWs, dbs, strict=True):
         np.testing.assert_allclose(layer.grads["W"], dW, atol=1e-14)
@@ -212,7 +212,7 @@ def test_relu_gives_the_values_and_slopes_of_the_text():
     layer, five = ReLU(), np.array([[-2.0, -1.0, 0.0, 1.0, 2.0]])
     assert layer.forward(five, training=True).tolist() == [[0, 0, 0, 1, 2]]
     assert layer.backward(np.ones((1, 5))).tolist() == [[0, 0, 0, 1, 1]]
-    assert (p05.rises / 2e-6).round(4).tolist() == [0, 0, 0.5, 1, 1]
+    assert (post.rises / 2e-6).round(4).tolist() == [0, 0, 0.5, 1, 1]
 
 
 @pytest.mark.parametrize("z", [1e-300, 1.0, 1e6, 1e300])
@@ -243,21 +243,21 @@ def softmax(z):
 
 
 def test_softmax_of_the_three_logits():
-    assert p05.q == pytest.approx(softmax([2, 1, 0.1]), abs=1e-15)
-    assert [f"{v:.4f}" for v in p05.q] == ["0.6590", "0.2424", "0.0986"]
+    assert post.q == pytest.approx(softmax([2, 1, 0.1]), abs=1e-15)
+    assert [f"{v:.4f}" for v in post.q] == ["0.6590", "0.2424", "0.0986"]
 
 
 def test_the_jacobian_agrees_with_differences_and_its_columns_add_up_to_zero():
     for k in range(3):
-        assert p05.J[:, k] == pytest.approx(difference(softmax, p05.three, k), abs=1e-9)
-        assert p05.J[:, k].sum() == pytest.approx(0, abs=1e-16)
+        assert post.J[:, k] == pytest.approx(difference(softmax, post.three, k), abs=1e-9)
+        assert post.J[:, k].sum() == pytest.approx(0, abs=1e-16)
 
 
 def test_the_jacobian_cancels_to_p_minus_y():
-    assert p05.dq @ p05.J == pytest.approx(p05.q - [1, 0, 0], abs=1e-15)
+    assert post.dq @ post.J == pytest.approx(post.q - [1, 0, 0], abs=1e-15)
     for k in range(3):
-        slope = difference(lambda z: -math.log(softmax(z)[0]), p05.three, k)
-        assert (p05.dq @ p05.J)[k] == pytest.approx(slope, abs=1e-9)
+        slope = difference(lambda z: -math.log(softmax(z)[0]), post.three, k)
+        assert (post.dq @ post.J)[k] == pytest.approx(slope, abs=1e-9)
 
 
 def test_the_three_derivatives_agree_with_differences():
@@ -266,20 +266,20 @@ def test_the_three_derivatives_agree_with_differences():
     for layer, by_hand in ((ReLU(), z > 0), (Sigmoid(), sigmoid * (1 - sigmoid))):
         slopes = [difference(lambda v, layer=layer: layer.forward(v), z, k)[k] for k in range(4)]
         assert by_hand.astype(float) == pytest.approx(slopes, abs=1e-9)
-    _, dlogits = cross_entropy(p05.three[None], np.array([2]))
+    _, dlogits = cross_entropy(post.three[None], np.array([2]))
     for k in range(3):
-        slope = difference(lambda v: -math.log(softmax(v)[2]), p05.three, k)
+        slope = difference(lambda v: -math.log(softmax(v)[2]), post.three, k)
         assert dlogits[0, k] == pytest.approx(slope, abs=1e-9)
 
 
 def test_the_stable_form_is_right_where_the_naive_one_is_nan():
     with np.errstate(all="ignore"):
-        naive = np.log(np.exp(p05.far) / np.exp(p05.far).sum())
+        naive = np.log(np.exp(post.far) / np.exp(post.far).sum())
     assert np.isnan(naive[0])
     assert naive[1:].tolist() == [-math.inf, -math.inf]
-    assert p05.log_softmax(p05.far).tolist() == [0, -1000, -2000]
-    assert p05.log_softmax(p05.three) == pytest.approx(np.log(softmax(p05.three)), abs=1e-15)
-    loss, dlogits = cross_entropy(p05.far[None], np.array([2]))
+    assert post.log_softmax(post.far).tolist() == [0, -1000, -2000]
+    assert post.log_softmax(post.three) == pytest.approx(np.log(softmax(post.three)), abs=1e-15)
+    loss, dlogits = cross_entropy(post.far[None], np.array([2]))
     assert loss == 2000
     assert dlogits.tolist() == [[1, 0, -1]]
 
@@ -321,10 +321,10 @@ def test_squared_error_on_a_sigmoid_stalls_where_it_is_most_wrong():
     h = 1e-4
     squared = [(1 - sigmoid(-8 + s)) ** 2 for s in (h, -h)]
     crossed = [-math.log(sigmoid(-8 + s)) for s in (h, -h)]
-    assert p05.with_squared_error == pytest.approx((squared[0] - squared[1]) / (2 * h), rel=1e-6)
-    assert p05.with_cross_entropy == pytest.approx((crossed[0] - crossed[1]) / (2 * h), rel=1e-6)
-    assert f"{p05.with_squared_error:.5f}" == "-0.00067"
-    assert f"{p05.with_cross_entropy:.5f}" == "-0.99966"
+    assert post.with_squared_error == pytest.approx((squared[0] - squared[1]) / (2 * h), rel=1e-6)
+    assert post.with_cross_entropy == pytest.approx((crossed[0] - crossed[1]) / (2 * h), rel=1e-6)
+    assert f"{post.with_squared_error:.5f}" == "-0.00067"
+    assert f"{post.with_cross_entropy:.5f}" == "-0.99966"
 
 
 # ---- checks -------------------------------------------------------------------------------------------------------
@@ -333,16 +333,16 @@ def test_squared_error_on_a_sigmoid_stalls_where_it_is_most_wrong():
 def test_differences_find_the_slope_of_a_cube_and_put_the_array_back():
     v = np.array([[1.0, -2.0], [0.5, 3.0]])
     kept = v.copy()
-    assert p05.slopes(lambda: float((v**3).sum()), v) == pytest.approx(3 * kept**2, rel=1e-8)
+    assert post.slopes(lambda: float((v**3).sum()), v) == pytest.approx(3 * kept**2, rel=1e-8)
     assert (v == kept).all()
 
 
 def test_the_check_of_the_text_fails_when_one_weight_has_a_wrong_gradient():
-    for dW, W in zip(p05.dWs6, p05.Ws, strict=True):
-        right = p05.slopes(p05.mean_loss, W)
+    for dW, W in zip(post.dWs6, post.Ws, strict=True):
+        right = post.slopes(post.mean_loss, W)
         wrong = dW.copy()
         wrong[1, 1] += 0.01 * np.abs(dW).max()
-        assert p05.relative_error(dW, right) < 1e-7 < 1e-3 < p05.relative_error(wrong, right)
+        assert post.relative_error(dW, right) < 1e-7 < 1e-3 < post.relative_error(wrong, right)
 
 
 def test_the_kink_of_a_blank_example_is_a_false_alarm_and_noise_removes_it():
@@ -363,11 +363,11 @@ def test_the_passes_are_counted_as_the_check_makes_them(monkeypatch):
 
     monkeypatch.setattr(Network, "forward", counted)
     arguments = {"loss": cross_entropy, "rng": np.random.default_rng(0)}
-    check_network(p05.net, p05.x20, p05.y20, n_projections=10, **arguments)
-    assert n.pop("passes") == p05.passes_projected
+    check_network(post.net, post.x20, post.y20, n_projections=10, **arguments)
+    assert n.pop("passes") == post.passes_projected
     n["passes"] = 0
-    check_network(p05.net, p05.x20, p05.y20, **arguments)
-    assert n["passes"] == p05.passes_every
+    check_network(post.net, post.x20, post.y20, **arguments)
+    assert n["passes"] == post.passes_every
 
 
 def test_one_wrong_coordinate_shows_in_every_direction_but_diluted():
@@ -381,20 +381,20 @@ def test_one_wrong_coordinate_shows_in_every_direction_but_diluted():
 
 
 def test_the_gradients_of_pytorch_are_ours_to_the_last_digit():
-    for name, theirs in p05.theirs.items():
-        np.testing.assert_allclose(p05.ours[name], theirs, rtol=0, atol=1e-15)
-    assert p05.ours.keys() == {"dW1", "db1", "dW2", "db2"}
-    assert p05.apart < 1e-15
+    for name, theirs in post.theirs.items():
+        np.testing.assert_allclose(post.ours[name], theirs, rtol=0, atol=1e-15)
+    assert post.ours.keys() == {"dW1", "db1", "dW2", "db2"}
+    assert post.apart < 1e-15
 
 
 def test_pytorch_gives_the_recorded_gradients_where_it_is_installed():
     torch = pytest.importorskip("torch")
     W1, b1, W2, b2 = (torch.tensor(v, requires_grad=True) for v in parameters())
-    x, y = torch.tensor(p05.x), torch.ones((1, 1), dtype=torch.float64)
+    x, y = torch.tensor(post.x), torch.ones((1, 1), dtype=torch.float64)
     logit = torch.relu(x @ W1 + b1) @ W2 + b2
     torch.nn.functional.binary_cross_entropy_with_logits(logit, y).backward()
     for v, name in ((W1, "dW1"), (b1, "db1"), (W2, "dW2"), (b2, "db2")):
-        np.testing.assert_allclose(v.grad.numpy(), p05.theirs[name], rtol=0, atol=1e-15)
+        np.testing.assert_allclose(v.grad.numpy(), post.theirs[name], rtol=0, atol=1e-15)
 
 
 def recorded(experiment):
@@ -463,14 +463,14 @@ def test_one_false_alarm_comes_out_live():
 def test_the_check_finds_the_bug_and_passes_the_right_layer():
     x = np.random.default_rng(13).standard_normal((5, 4))
     assert check_layer(ReLU(), x, rng=np.random.default_rng(14)) < 1e-6
-    assert check_layer(p05.ReLUFromOutput(), x, rng=np.random.default_rng(14)) > 0.1
+    assert check_layer(post.ReLUFromOutput(), x, rng=np.random.default_rng(14)) > 0.1
     assert (np.maximum(0, x) >= 0).all()  # the comparison that is always true
 
 
 def test_the_layer_of_the_experiment_is_the_layer_of_the_post():
     x, dy = np.random.default_rng(15).standard_normal((2, 5, 4))
     results = []
-    for layer in (silent_bug.wrong_relu()(), p05.ReLUFromOutput()):
+    for layer in (silent_bug.wrong_relu()(), post.ReLUFromOutput()):
         layer.forward(x, training=True)
         results.append(layer.backward(dy))
     assert (results[0] == results[1]).all()
@@ -528,21 +528,25 @@ def test_one_run_with_the_bug_comes_out_live():
 
 
 def test_answer_the_slope_of_tanh_is_one_minus_its_square():
-    slopes = [4 / (math.exp(z) + math.exp(-z)) ** 2 for z in p05.zs]  # the quotient rule, before it is tidied
-    assert p05.by_hand == pytest.approx(slopes, abs=1e-15)
+    slopes = [
+        4 / (math.exp(z) + math.exp(-z)) ** 2 for z in post.zs
+    ]  # the quotient rule, before it is tidied
+    assert post.by_hand == pytest.approx(slopes, abs=1e-15)
     layer = Tanh()
-    layer.forward(p05.zs[None], training=True)
+    layer.forward(post.zs[None], training=True)
     assert layer.backward(np.ones((1, 13)))[0] == pytest.approx(slopes, abs=1e-15)
 
 
 def test_answer_the_sum_needs_a_rate_divided_by_the_batch():
-    assert p05.dW1_summed == pytest.approx(4 * p05.dW1_mean)
-    X, Y = np.tile(p05.X, (8, 1)), np.tile(p05.Y, (8, 1))
+    assert post.dW1_summed == pytest.approx(4 * post.dW1_mean)
+    X, Y = np.tile(post.X, (8, 1)), np.tile(post.Y, (8, 1))
 
     def steps(n):
         """How far one step goes with n examples: by the sum at rate 0.1 / 4, and by the mean at rate 0.1."""
-        logits, hs = p05.forward(X[:n], [p05.W1, p05.W2], [p05.b1, p05.b2])
-        length = np.linalg.norm(p05.backward(1 / (1 + np.exp(-logits)) - Y[:n], hs, [p05.W1, p05.W2])[0][0])
+        logits, hs = post.forward(X[:n], [post.W1, post.W2], [post.b1, post.b2])
+        length = np.linalg.norm(
+            post.backward(1 / (1 + np.exp(-logits)) - Y[:n], hs, [post.W1, post.W2])[0][0]
+        )
         return 0.1 / 4 * length, 0.1 * length / n
 
     assert steps(4)[0] == pytest.approx(steps(4)[1])
@@ -552,23 +556,25 @@ def test_answer_the_sum_needs_a_rate_divided_by_the_batch():
 
 def test_answer_the_hasty_layer_fails_unless_square_and_then_only_in_its_input():
     rng = np.random.default_rng(17)
-    layer = p05.Hasty(4, 3, rng=rng, dtype="float64")
-    layer.forward(p05.x6, training=True)
+    layer = post.Hasty(4, 3, rng=rng, dtype="float64")
+    layer.forward(post.x6, training=True)
     with pytest.raises(ValueError, match="matmul"):
         layer.backward(np.ones((6, 3)))
-    hasty, dense = (kind(4, 4, rng=np.random.default_rng(18), dtype="float64") for kind in (p05.Hasty, Dense))
+    hasty, dense = (
+        kind(4, 4, rng=np.random.default_rng(18), dtype="float64") for kind in (post.Hasty, Dense)
+    )
     dy, dx = rng.standard_normal((6, 4)), []
     for layer in (hasty, dense):
-        layer.forward(p05.x6, training=True)
+        layer.forward(post.x6, training=True)
         dx.append(layer.backward(dy))
     assert (hasty.grads["W"] == dense.grads["W"]).all()
     assert (hasty.grads["b"] == dense.grads["b"]).all()
     assert np.abs(dx[0] - dx[1]).max() > 0.1
-    assert check_layer(p05.Hasty(4, 4, rng=rng, dtype="float64"), p05.x6, rng=rng) > 0.1
+    assert check_layer(post.Hasty(4, 4, rng=rng, dtype="float64"), post.x6, rng=rng) > 0.1
 
 
 def test_answer_leaky_relu_may_look_at_its_output():
-    assert p05.from_input.tolist() == p05.from_output.tolist() == [0.1, 0.1, 1, 1]
+    assert post.from_input.tolist() == post.from_output.tolist() == [0.1, 0.1, 1, 1]
     layer = LeakyReLU(0.1)
-    assert layer.forward(p05.four[None], training=True)[0] == pytest.approx(p05.leaky)
-    assert layer.backward(np.ones((1, 4)))[0].tolist() == p05.from_input.tolist()
+    assert layer.forward(post.four[None], training=True)[0] == pytest.approx(post.leaky)
+    assert layer.backward(np.ones((1, 4)))[0].tolist() == post.from_input.tolist()

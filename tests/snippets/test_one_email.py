@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from experiments import twenty_networks
-from snippets import p03_one_email as p03
+from snippets import one_email as post
 
 W1 = [[F(1, 2), F(-1, 5)], [F(4, 5), F(3, 5)], [F(-3, 10), F(2, 5)]]
 B1 = [F(1, 10), F(-1, 2)]
@@ -34,45 +34,45 @@ EMAIL = (F(3), F(1), F(4, 5))
 
 
 def test_the_network_has_eleven_parameters():
-    assert p03.n_parameters == 3 * 2 + 2 + 2 * 1 + 1
+    assert post.n_parameters == 3 * 2 + 2 + 2 * 1 + 1
 
 
 def test_the_hidden_sums_are_the_fractions_of_the_text():
-    assert hidden(EMAIL) == [F(54, 25), F(-9, 50)] == list(p03.z1_exact[0])
-    assert p03.z1[0] == pytest.approx([2.16, -0.18], abs=1e-15)
+    assert hidden(EMAIL) == [F(54, 25), F(-9, 50)] == list(post.z1_exact[0])
+    assert post.z1[0] == pytest.approx([2.16, -0.18], abs=1e-15)
 
 
 def test_only_the_first_neuron_fires():
-    assert p03.h1[0] == pytest.approx([2.16, 0], abs=1e-15)
+    assert post.h1[0] == pytest.approx([2.16, 0], abs=1e-15)
 
 
 def test_the_logit_is_303_over_250():
-    assert logit(EMAIL) == F(303, 250) == p03.logit_exact
-    assert p03.logit == pytest.approx(1.212, abs=1e-15)
+    assert logit(EMAIL) == F(303, 250) == post.logit_exact
+    assert post.logit == pytest.approx(1.212, abs=1e-15)
 
 
 def test_the_probability_is_the_sigmoid_of_the_logit():
-    assert p03.p == pytest.approx(sigmoid(1.212), abs=1e-15)
-    assert p03.exp_term == pytest.approx(math.exp(-1.212), abs=1e-15)
-    assert f"{p03.p:.1%}" == "77.1%"
+    assert post.p == pytest.approx(sigmoid(1.212), abs=1e-15)
+    assert post.exp_term == pytest.approx(math.exp(-1.212), abs=1e-15)
+    assert f"{post.p:.1%}" == "77.1%"
 
 
 def test_the_displayed_vector_of_the_tutorial_is_wrong_before_and_after_the_bias():
     before = [z - b for z, b in zip(hidden(EMAIL), B1, strict=True)]
     assert before == [F("2.06"), F("0.32")]
-    assert p03.before_bias[0] == pytest.approx([float(v) for v in before], abs=1e-15)
+    assert post.before_bias[0] == pytest.approx([float(v) for v in before], abs=1e-15)
     assert F("0.72") not in before + hidden(EMAIL)
 
 
 def test_reading_the_three_as_a_one_gives_the_wrong_number():
     assert F("-0.2") * 1 + F("0.6") * 1 + F("0.4") * F("0.8") == F("0.72")
-    assert p03.slip == pytest.approx(0.72)
+    assert post.slip == pytest.approx(0.72)
 
 
 def test_the_contributions_add_up_to_the_logit():
-    assert p03.contributions == pytest.approx([1.05, 0.56, -0.168], abs=1e-15)
-    assert p03.constant == pytest.approx(-0.23, abs=1e-15)
-    assert p03.total == pytest.approx(p03.logit, abs=1e-15)
+    assert post.contributions == pytest.approx([1.05, 0.56, -0.168], abs=1e-15)
+    assert post.constant == pytest.approx(-0.23, abs=1e-15)
+    assert post.total == pytest.approx(post.logit, abs=1e-15)
 
 
 def test_a_contribution_is_what_the_logit_loses_without_the_feature_where_no_neuron_switches():
@@ -80,12 +80,12 @@ def test_a_contribution_is_what_the_logit_loses_without_the_feature_where_no_neu
         without = tuple(F(0) if i == feature else v for i, v in enumerate(EMAIL))
         lost = float(logit(EMAIL) - logit(without))
         assert (hidden(without)[1] > 0) == switches
-        assert (lost == pytest.approx(p03.contributions[feature])) == (not switches)
+        assert (lost == pytest.approx(post.contributions[feature])) == (not switches)
 
 
 def test_neuron_1_fires_for_235_of_242_emails_and_neuron_2_for_22():
     on = [[z > 0 for z in hidden(x)] for x in CENSUS]
-    assert [sum(column) for column in zip(*on, strict=True)] == [235, 22] == list(p03.fired)
+    assert [sum(column) for column in zip(*on, strict=True)] == [235, 22] == list(post.fired)
 
 
 def test_no_email_of_the_census_stands_on_a_threshold():
@@ -95,8 +95,8 @@ def test_no_email_of_the_census_stands_on_a_threshold():
 
 
 def test_226_emails_are_flagged_and_16_pass():
-    assert sum(logit(x) > 0 for x in CENSUS) == 226 == p03.n_flagged
-    assert p03.n_passed == 16
+    assert sum(logit(x) > 0 for x in CENSUS) == 226 == post.n_flagged
+    assert post.n_passed == 16
 
 
 def test_one_mark_or_free_or_a_low_reputation_wakes_neuron_1():
@@ -107,7 +107,7 @@ def test_one_mark_or_free_or_a_low_reputation_wakes_neuron_1():
 def test_neuron_2_needs_free_and_at_most_two_marks():
     woken = [x for x in CENSUS if hidden(x)[1] > 0]
     assert all(f == 1 for _, f, _ in woken)
-    assert max(e for e, _, _ in woken) == 2 == p03.second_most_marks
+    assert max(e for e, _, _ in woken) == 2 == post.second_most_marks
     assert all(F("-0.2") * e + F("0.6") * f + F("0.4") * r > F("0.5") for e, f, r in woken)
 
 
@@ -115,20 +115,20 @@ def test_the_bias_is_minus_the_threshold():
     for x in CENSUS:
         weighted = sum(x[i] * W1[i][1] for i in range(3))
         assert (weighted > -B1[1]) == (hidden(x)[1] > 0)
-    assert p03.threshold == 0.5
+    assert post.threshold == 0.5
 
 
 def test_the_interaction_of_marks_and_free_is_negative():
     neither, marks, free, both = (logit((F(e), F(f), F(4, 5))) for e, f in ((0, 0), (3, 0), (0, 1), (3, 1)))
     assert both - marks - free + neither == F("-0.406")
-    assert p03.extra == pytest.approx(-0.406)
-    assert p03.p_marks == pytest.approx(sigmoid(float(marks)))
+    assert post.extra == pytest.approx(-0.406)
+    assert post.p_marks == pytest.approx(sigmoid(float(marks)))
 
 
 def test_with_free_alone_a_better_reputation_looks_more_like_spam():
     p = [sigmoid(float(logit((F(0), F(1), F(r, 10))))) for r in range(11)]
     assert p == sorted(p)
-    assert [p03.p_worst, p03.p_best] == pytest.approx([p[0], p[-1]])
+    assert [post.p_worst, post.p_best] == pytest.approx([p[0], p[-1]])
     assert p[0] == pytest.approx(0.611, abs=5e-4)
     assert p[-1] == pytest.approx(0.673, abs=5e-4)
 
@@ -136,67 +136,67 @@ def test_with_free_alone_a_better_reputation_looks_more_like_spam():
 def loss_of(theta):
     """Binary cross-entropy of the email for y = 1, from the eleven parameters in a row."""
     W1, b1, W2, b2 = theta[:6].reshape(3, 2), theta[6:8], theta[8:10].reshape(2, 1), theta[10:]
-    z = (np.maximum(0, p03.x @ W1 + b1) @ W2 + b2).item()
+    z = (np.maximum(0, post.x @ W1 + b1) @ W2 + b2).item()
     return math.log1p(math.exp(-z))
 
 
 def test_all_four_gradients_agree_with_central_differences():
-    theta = np.concatenate([a.ravel() for a in (p03.W1, p03.b1, p03.W2, p03.b2)])
-    shown = np.concatenate([a.ravel() for a in (p03.dW1, p03.db1, p03.dW2, p03.db2)])
+    theta = np.concatenate([a.ravel() for a in (post.W1, post.b1, post.W2, post.b2)])
+    shown = np.concatenate([a.ravel() for a in (post.dW1, post.db1, post.dW2, post.db2)])
     h = 1e-6
     slopes = [(loss_of(theta + h * e) - loss_of(theta - h * e)) / (2 * h) for e in np.eye(11)]
     assert shown == pytest.approx(slopes, rel=1e-6, abs=1e-9)
 
 
 def test_a_silent_neuron_gets_no_gradient():
-    assert not p03.dW1[:, 1].any()
-    assert p03.dW2[1] == 0
+    assert not post.dW1[:, 1].any()
+    assert post.dW2[1] == 0
 
 
 def test_one_step_raises_the_probability_and_lowers_the_loss():
-    assert p03.loss == pytest.approx(-math.log(sigmoid(1.212)))
-    assert p03.p_next == pytest.approx(0.814876, abs=5e-7)
-    assert p03.loss_next == pytest.approx(0.204720, abs=5e-7)
+    assert post.loss == pytest.approx(-math.log(sigmoid(1.212)))
+    assert post.p_next == pytest.approx(0.814876, abs=5e-7)
+    assert post.loss_next == pytest.approx(0.204720, abs=5e-7)
 
 
 def test_the_package_gives_the_same_loss_and_gradients():
-    assert p03.loss_package == pytest.approx(p03.loss, abs=1e-15)
-    first, last = p03.net.layers[0].grads, p03.net.layers[2].grads
-    assert first["W"] == pytest.approx(p03.dW1, abs=1e-15)
-    assert first["b"] == pytest.approx(p03.db1, abs=1e-15)
-    assert last["W"] == pytest.approx(p03.dW2, abs=1e-15)
-    assert last["b"] == pytest.approx(p03.db2, abs=1e-15)
+    assert post.loss_package == pytest.approx(post.loss, abs=1e-15)
+    first, last = post.net.layers[0].grads, post.net.layers[2].grads
+    assert first["W"] == pytest.approx(post.dW1, abs=1e-15)
+    assert first["b"] == pytest.approx(post.db1, abs=1e-15)
+    assert last["W"] == pytest.approx(post.dW2, abs=1e-15)
+    assert last["b"] == pytest.approx(post.db2, abs=1e-15)
 
 
 def test_answer_with_reputation_a_fifth():
     x = (F(3), F(1), F(1, 5))
     assert hidden(x) == [F("2.34"), F("-0.42")]
-    assert p03.p_doubtful == pytest.approx(sigmoid(float(logit(x))))
-    assert p03.p_doubtful == pytest.approx(0.792161, abs=5e-7)
+    assert post.p_doubtful == pytest.approx(sigmoid(float(logit(x))))
+    assert post.p_doubtful == pytest.approx(0.792161, abs=5e-7)
 
 
 def test_answer_neuron_2_fires_above_three_quarters():
-    assert p03.needed == F(3, 4)
+    assert post.needed == F(3, 4)
     assert hidden((F(2), F(1), F(3, 4)))[1] == 0
 
 
 def test_answer_the_bias_that_makes_it_even():
-    assert p03.b2_even.item() == pytest.approx(float(B2 - logit(EMAIL)))
-    assert p03.p_even == 0.5
+    assert post.b2_even.item() == pytest.approx(float(B2 - logit(EMAIL)))
+    assert post.p_even == 0.5
 
 
 def test_answer_not_spam_moves_the_logit_by_the_squared_activations():
     """With W2 - lr * h1 * p and b2 - lr * p, and the hidden layer as it was, the logit falls by lr * p * (1 + |h1|²)."""
-    W2, b2 = p03.W2 - p03.lr * p03.h1.T * p03.p, p03.b2 - p03.lr * p03.p
-    moved = (p03.h1 @ W2 + b2).item()
-    assert p03.logit - moved == pytest.approx(p03.lr * p03.dlogit_not * p03.pull)
+    W2, b2 = post.W2 - post.lr * post.h1.T * post.p, post.b2 - post.lr * post.p
+    moved = (post.h1 @ W2 + b2).item()
+    assert post.logit - moved == pytest.approx(post.lr * post.dlogit_not * post.pull)
 
 
 def test_answer_not_spam_has_the_gradient_p():
     h = 1e-6
     slope = (math.log1p(math.exp(1.212 + h)) - math.log1p(math.exp(1.212 - h))) / (2 * h)  # -log(1 - p)
-    assert p03.dlogit_not == pytest.approx(slope, rel=1e-6)
-    assert p03.dlogit_not > 0 > p03.dlogit.item()
+    assert post.dlogit_not == pytest.approx(slope, rel=1e-6)
+    assert post.dlogit_not > 0 > post.dlogit.item()
 
 
 RECORDED = json.loads(
@@ -205,7 +205,7 @@ RECORDED = json.loads(
 
 
 def test_the_traced_network_of_the_experiment_is_the_one_of_the_post():
-    assert twenty_networks.traced(p03.emails) == pytest.approx(p03.predict(p03.emails), abs=1e-15)
+    assert twenty_networks.traced(post.emails) == pytest.approx(post.predict(post.emails), abs=1e-15)
 
 
 def test_most_networks_learn_the_probabilities_but_not_the_same_neurons():

@@ -11,7 +11,7 @@ from experiments import width
 from scratchmlp.counting import dense_parameters, network_parameters
 from scratchmlp.layers import Dense
 from scratchmlp.network import mlp
-from snippets import p02_shapes as p02
+from snippets import shapes_and_notation as post
 
 RESULT = json.loads((Path(width.__file__).parent / "results" / "width.json").read_text())["result"]
 
@@ -31,14 +31,14 @@ def affine_by_loops(x, W, b):
 
 
 def test_a_square_matrix_multiplies_from_either_side_with_different_results():
-    assert p02.column.tolist() == [1 * 1 + 2 * 0, 3 * 1 + 4 * 0] == [1, 3]
-    assert p02.row.tolist() == [1 * 1 + 0 * 3, 1 * 2 + 0 * 4] == [1, 2]
-    assert p02.column.shape == p02.row.shape == (2,)
+    assert post.column.tolist() == [1 * 1 + 2 * 0, 3 * 1 + 4 * 0] == [1, 3]
+    assert post.row.tolist() == [1 * 1 + 0 * 3, 1 * 2 + 0 * 4] == [1, 2]
+    assert post.column.shape == post.row.shape == (2,)
 
 
 def test_numpy_refuses_both_products_that_the_tutorial_displays():
-    assert [a.shape for a in (p02.W1, p02.b1, p02.W2)] == [(3, 2), (2,), (2, 1)]
-    for W, v in [(p02.W1, p02.email), (p02.W2, p02.h)]:
+    assert [a.shape for a in (post.W1, post.b1, post.W2)] == [(3, 2), (2,), (2, 1)]
+    for W, v in [(post.W1, post.email), (post.W2, post.h)]:
         with pytest.raises(ValueError, match="mismatch in its core dimension"):
             W @ v
         assert (v @ W).shape == (W.shape[1],)
@@ -46,52 +46,52 @@ def test_numpy_refuses_both_products_that_the_tutorial_displays():
 
 def test_the_message_that_is_shown_is_the_message_that_numpy_gives():
     with pytest.raises(ValueError, match="matmul") as caught:
-        p02.W1 @ p02.email
-    assert p02.attempt(lambda: p02.W1 @ p02.email).split() == str(caught.value).split()
+        post.W1 @ post.email
+    assert post.attempt(lambda: post.W1 @ post.email).split() == str(caught.value).split()
 
 
 def test_attempt_hands_on_a_result_and_stops_at_other_errors():
-    assert p02.attempt(lambda: 7) == 7
+    assert post.attempt(lambda: 7) == 7
     with pytest.raises(TypeError):
-        p02.attempt(lambda: 7 + "7")
+        post.attempt(lambda: 7 + "7")
 
 
 def test_three_rows_of_weights_refuse_two_inputs():
     with pytest.raises(ValueError, match="size 3 is different from 2"):
-        np.ones(2) @ p02.W1
+        np.ones(2) @ post.W1
 
 
 def test_a_batch_gives_what_naive_loops_give():
-    assert np.allclose(p02.Z, affine_by_loops(p02.X, p02.W1, p02.b1), rtol=0, atol=1e-12)
+    assert np.allclose(post.Z, affine_by_loops(post.X, post.W1, post.b1), rtol=0, atol=1e-12)
 
 
 def test_a_batch_gives_for_each_row_what_the_row_gives_alone():
-    for example, z in zip(p02.X, p02.Z, strict=True):
-        assert np.allclose(example @ p02.W1 + p02.b1, z, rtol=0, atol=1e-12)
+    for example, z in zip(post.X, post.Z, strict=True):
+        assert np.allclose(example @ post.W1 + post.b1, z, rtol=0, atol=1e-12)
 
 
 def test_the_column_convention_gives_the_transpose_of_the_row_convention():
-    assert p02.Z_columns.shape == (2, 4)
+    assert post.Z_columns.shape == (2, 4)
     assert np.allclose(
-        p02.Z_columns, np.transpose(affine_by_loops(p02.X, p02.W1, p02.b1)), rtol=0, atol=1e-12
+        post.Z_columns, np.transpose(affine_by_loops(post.X, post.W1, post.b1)), rtol=0, atol=1e-12
     )
 
 
 def test_two_axes_refuse_the_wrong_order_that_one_axis_lets_pass():
-    assert (p02.W @ p02.x).shape == (2,)
+    assert (post.W @ post.x).shape == (2,)
     with pytest.raises(ValueError, match="mismatch"):
-        p02.W @ p02.x[None, :]
-    assert (p02.x[None, :] @ p02.W).tolist() == [[1, 2]]
+        post.W @ post.x[None, :]
+    assert (post.x[None, :] @ post.W).tolist() == [[1, 2]]
 
 
 def test_the_layer_of_the_package_computes_the_same_and_refuses_a_bare_vector():
-    assert np.array_equal(p02.layer.forward(p02.X), p02.Z)
+    assert np.array_equal(post.layer.forward(post.X), post.Z)
     with pytest.raises(ValueError, match=r"x must have shape \(N, 3\), got \(3,\)"):
-        p02.layer.forward(p02.email)
+        post.layer.forward(post.email)
 
 
 def test_scikit_learn_stores_weights_with_the_inputs_first():
-    x, y = p02.X, np.array([0, 1, 1, 0])
+    x, y = post.X, np.array([0, 1, 1, 0])
     net = MLPClassifier((5,), solver="lbfgs", max_iter=1, random_state=0)
     with pytest.warns(match="lbfgs"):
         net.fit(x, y)
@@ -103,22 +103,22 @@ def test_scikit_learn_stores_weights_with_the_inputs_first():
 
 def test_a_bias_stood_up_is_refused_for_four_examples():
     with pytest.raises(ValueError, match="broadcast"):
-        p02.with_column_bias(p02.X)
+        post.with_column_bias(post.X)
 
 
 def test_a_bias_stood_up_gives_each_of_two_examples_a_bias_of_its_own():
-    wrong = p02.with_column_bias(p02.X[:2])
-    assert wrong.shape == p02.Z[:2].shape
-    products = p02.Z[:2] - p02.b1
+    wrong = post.with_column_bias(post.X[:2])
+    assert wrong.shape == post.Z[:2].shape
+    products = post.Z[:2] - post.b1
     assert np.allclose(wrong[0], products[0] + 0.1, rtol=0, atol=1e-12)
     assert np.allclose(wrong[1], products[1] - 0.5, rtol=0, atol=1e-12)
-    assert not np.allclose(wrong, p02.Z[:2])
+    assert not np.allclose(wrong, post.Z[:2])
 
 
 def test_a_bias_stood_up_makes_two_rows_of_one_email():
-    assert p02.alone.shape == (2, 2)
-    assert np.allclose(np.diag(p02.alone), p02.Z[0])
-    assert not np.allclose(p02.alone[0, 1], p02.Z[0, 1])
+    assert post.alone.shape == (2, 2)
+    assert np.allclose(np.diag(post.alone), post.Z[0])
+    assert not np.allclose(post.alone[0, 1], post.Z[0, 1])
 
 
 # ---- counting -----------------------------------------------------------------------------------------------------
@@ -127,19 +127,19 @@ def test_a_bias_stood_up_makes_two_rows_of_one_email():
 @pytest.mark.parametrize("sizes", [[3, 2, 1], [10, 20, 15, 1], [64, 32, 10], [5, 1], [784, 30, 10]])
 def test_the_formula_counts_what_the_arrays_hold(sizes):
     arrays = [np.zeros(shape) for D, M in pairwise(sizes) for shape in [(D, M), (M,)]]
-    assert sum(p02.count(sizes)) == sum(a.size for a in arrays) == dense_parameters(sizes)
+    assert sum(post.count(sizes)) == sum(a.size for a in arrays) == dense_parameters(sizes)
 
 
 def test_the_network_of_the_tutorial_has_551_parameters():
-    assert p02.layers == [220, 315, 16]
-    assert p02.total == p02.n_values == 551
-    assert network_parameters(p02.net) == 551
-    assert p02.n_arrays == 6
+    assert post.layers == [220, 315, 16]
+    assert post.total == post.n_values == 551
+    assert network_parameters(post.net) == 551
+    assert post.n_arrays == 6
 
 
 def test_scikit_learn_counts_the_last_layer_the_same_way():
     line = LinearRegression().fit(np.eye(15), np.arange(15.0))
-    assert p02.layers[-1] == line.coef_.size + 1
+    assert post.layers[-1] == line.coef_.size + 1
 
 
 def test_the_four_networks_have_as_many_parameters_as_their_arrays():
@@ -149,34 +149,34 @@ def test_the_four_networks_have_as_many_parameters_as_their_arrays():
         "blog": 784 * 512 + 512 + 512 * 10 + 10,
         "roadmap": 3072 * 512 + 512 + 512 * 256 + 256 + 256 * 10 + 10,
     }
-    assert p02.parameters == by_hand == {"email": 11, "tutorial": 551, "blog": 407_050, "roadmap": 1_707_274}
-    for name, sizes in p02.sizes.items():
+    assert post.parameters == by_hand == {"email": 11, "tutorial": 551, "blog": 407_050, "roadmap": 1_707_274}
+    for name, sizes in post.sizes.items():
         net = mlp(sizes, rng=np.random.default_rng(0))
         arrays = [a for layer in net.layers for a in layer.params.values()]
-        assert sum(a.size for a in arrays) == p02.parameters[name]
-        assert sum(a.nbytes for a in arrays) == p02.n_bytes[name]
-        assert sum(a.size for a in arrays if a.ndim == 2) == p02.n_weights[name]
-        assert sum(a.size for a in arrays if a.ndim == 1) == p02.n_biases[name]
+        assert sum(a.size for a in arrays) == post.parameters[name]
+        assert sum(a.nbytes for a in arrays) == post.n_bytes[name]
+        assert sum(a.size for a in arrays if a.ndim == 2) == post.n_weights[name]
+        assert sum(a.size for a in arrays if a.ndim == 1) == post.n_biases[name]
 
 
 def test_a_colour_image_has_three_values_for_each_pixel():
     image = np.zeros((3, 32, 32))
-    assert image.size == p02.cifar_values == 3072 == p02.sizes["roadmap"][0]
-    assert image[0].size == p02.cifar_pixels == 1024
+    assert image.size == post.cifar_values == 3072 == post.sizes["roadmap"][0]
+    assert image[0].size == post.cifar_pixels == 1024
 
 
 def test_the_forward_pass_takes_one_row_or_a_batch():
-    assert sum(a.size for a in p02.blog) == p02.parameters["blog"]
-    alone = p02.forward(p02.images[3], *p02.blog)
+    assert sum(a.size for a in post.blog) == post.parameters["blog"]
+    alone = post.forward(post.images[3], *post.blog)
     assert alone.shape == (10,)
-    assert np.allclose(p02.forward(p02.images, *p02.blog)[3], alone, rtol=0, atol=1e-12)
+    assert np.allclose(post.forward(post.images, *post.blog)[3], alone, rtol=0, atol=1e-12)
 
 
 def test_the_forward_pass_is_that_of_the_package():
     net = mlp([784, 512, 10], rng=np.random.default_rng(0), dtype=np.float64)
-    for layer, (W, b) in zip(net.layers[::2], [p02.blog[:2], p02.blog[2:]], strict=True):
+    for layer, (W, b) in zip(net.layers[::2], [post.blog[:2], post.blog[2:]], strict=True):
         layer.params["W"][:], layer.params["b"][:] = W, b
-    assert np.allclose(net.forward(p02.images), p02.forward(p02.images, *p02.blog), rtol=0, atol=1e-12)
+    assert np.allclose(net.forward(post.images), post.forward(post.images, *post.blog), rtol=0, atol=1e-12)
 
 
 # ---- layers -------------------------------------------------------------------------------------------------------
@@ -185,11 +185,11 @@ def test_the_forward_pass_is_that_of_the_package():
 def test_a_network_is_its_dense_layers_chained_and_the_last_is_linear():
     net = mlp([3, 5, 4, 2], rng=np.random.default_rng(1), dtype=np.float64)
     *hidden, last = [layer.params for layer in net.layers if layer.params]
-    h = p02.X
+    h = post.X
     for params in hidden:
         h = np.maximum(0, affine_by_loops(h, params["W"], params["b"]))
     logits = affine_by_loops(h, last["W"], last["b"])
-    assert np.allclose(net.forward(p02.X), logits, rtol=0, atol=1e-12)
+    assert np.allclose(net.forward(post.X), logits, rtol=0, atol=1e-12)
     assert np.min(logits) < 0
 
 
@@ -203,36 +203,36 @@ def test_a_network_has_one_weight_layer_more_than_hidden_layers(hidden, weight_l
 
 
 def test_the_rule_of_thumb_is_counted_right():
-    assert p02.rule_units == [6144, 12288]
-    assert p02.rule_parameters == [3073 * 6144, 3073 * 12288] == [18_880_512, 37_761_024]
-    assert p02.rule_share == pytest.approx(18_880_512 / 1_707_274)
-    assert p02.rule_share > 11
-    assert p02.rule_digits == [128, 256]
-    assert p02.enlarged_inputs == [256, 1024]
-    assert p02.rule_enlarged == [2048, 4096]
+    assert post.rule_units == [6144, 12288]
+    assert post.rule_parameters == [3073 * 6144, 3073 * 12288] == [18_880_512, 37_761_024]
+    assert post.rule_share == pytest.approx(18_880_512 / 1_707_274)
+    assert post.rule_share > 11
+    assert post.rule_digits == [128, 256]
+    assert post.enlarged_inputs == [256, 1024]
+    assert post.rule_enlarged == [2048, 4096]
 
 
 def test_the_recipes_are_counted_right():
-    assert p02.recipe_parameters == {
+    assert post.recipe_parameters == {
         "small": 785 * 64 + 65 * 32 + 33 * 10,
         "medium": 785 * 128 + 129 * 64 + 65 * 32 + 33 * 10,
         "large": 785 * 256 + 257 * 128 + 129 * 64 + 65 * 10,
     }
-    assert list(p02.recipe_parameters.values()) == [52_650, 111_146, 242_762]
-    assert [f"{r:.2f}" for r in p02.recipe_ratios.values()] == ["0.08", "0.16", "0.33"]
+    assert list(post.recipe_parameters.values()) == [52_650, 111_146, 242_762]
+    assert [f"{r:.2f}" for r in post.recipe_ratios.values()] == ["0.08", "0.16", "0.33"]
 
 
 def test_no_recipe_obeys_the_rule_beyond_128_inputs():
     def obeys(D):
-        return any(2 * D <= hidden[0] <= 4 * D for hidden in p02.recipes.values())
+        return any(2 * D <= hidden[0] <= 4 * D for hidden in post.recipes.values())
 
-    assert p02.recipe_limit == 128
+    assert post.recipe_limit == 128
     assert obeys(128)
     assert not any(obeys(D) for D in range(129, 4000))
 
 
 def test_the_networks_of_the_sources_do_not_follow_the_rule_alike():
-    assert p02.ratios == pytest.approx({"email": 0.6667, "tutorial": 2.0, "blog": 0.6531}, abs=1e-4)
+    assert post.ratios == pytest.approx({"email": 0.6667, "tutorial": 2.0, "blog": 0.6531}, abs=1e-4)
 
 
 # ---- the measurement ----------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def test_the_gains_are_paired_by_seed():
 
 def test_the_parameters_of_the_measured_networks_are_counted_right():
     for name, n in RESULT["parameters"].items():
-        assert n == sum(p02.count([64, *map(int, name.split("-")), 10]))
+        assert n == sum(post.count([64, *map(int, name.split("-")), 10]))
 
 
 def test_transposing_a_square_matrix_leaves_little_more_than_guessing():
@@ -330,7 +330,7 @@ def test_enlarging_repeats_each_pixel_and_adds_nothing():
 
 
 def test_two_of_the_four_products_exist():
-    A, V = p02.A, p02.V
+    A, V = post.A, post.V
     assert ((A @ V).shape, (V.T @ A.T).shape) == ((5, 2), (2, 5))
     for a, b in [(V, A), (A, V.T)]:
         with pytest.raises(ValueError, match="mismatch"):
@@ -338,16 +338,16 @@ def test_two_of_the_four_products_exist():
 
 
 def test_784_30_10_has_23860_parameters():
-    assert p02.thirty == [23_550, 310]
-    assert p02.thirty_total == p02.thirty_weights + 40 == 23_860
+    assert post.thirty == [23_550, 310]
+    assert post.thirty_total == post.thirty_weights + 40 == 23_860
 
 
 def test_a_one_hot_row_picks_a_row_of_the_matrix():
-    assert (p02.one_hot @ p02.W).tolist() == [[3, 4]] == [p02.W[1].tolist()]
-    assert (p02.one_hot @ p02.W.T).tolist() == [[2, 4]] == [p02.W[:, 1].tolist()]
+    assert (post.one_hot @ post.W).tolist() == [[3, 4]] == [post.W[1].tolist()]
+    assert (post.one_hot @ post.W.T).tolist() == [[2, 4]] == [post.W[:, 1].tolist()]
 
 
 def test_a_three_layer_network_can_be_three_networks():
-    hidden = [len(sizes) - 2 for sizes in p02.three.values()]
+    hidden = [len(sizes) - 2 for sizes in post.three.values()]
     assert hidden == [1, 2, 3]
-    assert p02.three_parameters == [65 * 32 + 33 * 10 + n * 33 * 32 for n in range(3)] == [2410, 3466, 4522]
+    assert post.three_parameters == [65 * 32 + 33 * 10 + n * 33 * 32 for n in range(3)] == [2410, 3466, 4522]

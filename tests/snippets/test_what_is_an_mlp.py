@@ -15,7 +15,7 @@ from scratchmlp.layers import Dense, ReLU
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
 from scratchmlp.training import evaluate
-from snippets import p01_line as p01
+from snippets import what_is_an_mlp as post
 
 RESULTS = Path(__file__).parents[2] / "experiments" / "results"
 XOR = json.loads((RESULTS / "xor_of_signs.json").read_text())["result"]
@@ -45,45 +45,45 @@ def test_the_score_of_the_email_is_eleven_tenths():
         Fraction("0.35"),
     ]
     assert sum(terms) == Fraction(11, 10)
-    assert p01.score == pytest.approx(1.1, abs=1e-12)
-    assert p01.terms == pytest.approx([float(t) for t in terms[:3]])
+    assert post.score == pytest.approx(1.1, abs=1e-12)
+    assert post.terms == pytest.approx([float(t) for t in terms[:3]])
 
 
 def test_spam_has_more_marks_more_often_free_and_worse_senders():
-    spam, other = p01.X[p01.y == 1].mean(axis=0), p01.X[p01.y == 0].mean(axis=0)
+    spam, other = post.X[post.y == 1].mean(axis=0), post.X[post.y == 0].mean(axis=0)
     assert spam[0] > other[0]
     assert spam[1] > other[1]
     assert spam[2] < other[2]
-    assert set(np.unique(p01.X[:, 1])) == {0, 1}
-    assert p01.X[:, 2].min() >= 0
-    assert p01.X[:, 2].max() <= 1
+    assert set(np.unique(post.X[:, 1])) == {0, 1}
+    assert post.X[:, 2].min() >= 0
+    assert post.X[:, 2].max() <= 1
 
 
 def test_the_normal_equations_give_the_least_squares_of_scikit_learn():
-    oracle = LinearRegression().fit(p01.X, p01.y)
-    assert p01.best == pytest.approx([oracle.intercept_, *oracle.coef_], abs=1e-10)
+    oracle = LinearRegression().fit(post.X, post.y)
+    assert post.best == pytest.approx([oracle.intercept_, *oracle.coef_], abs=1e-10)
 
 
 def test_scores_of_the_line_leave_the_range_of_probabilities():
-    scores = [p01.best[0] + sum(w * v for w, v in zip(p01.best[1:], row, strict=True)) for row in p01.X]
-    assert sum(s < 0 or s > 1 for s in scores) / p01.n_emails == p01.outside == pytest.approx(0.22)
-    assert min(scores) == pytest.approx(p01.lowest)
-    assert max(scores) == pytest.approx(p01.highest)
+    scores = [post.best[0] + sum(w * v for w, v in zip(post.best[1:], row, strict=True)) for row in post.X]
+    assert sum(s < 0 or s > 1 for s in scores) / post.n_emails == post.outside == pytest.approx(0.22)
+    assert min(scores) == pytest.approx(post.lowest)
+    assert max(scores) == pytest.approx(post.highest)
     assert min(scores) < -0.1
     assert max(scores) > 1.6
 
 
 def test_each_exclamation_mark_adds_the_same_to_the_score():
     few, many = np.array([[1, 0, 1, 0.5], [1, 1, 1, 0.5]]), np.array([[1, 90, 1, 0.5], [1, 91, 1, 0.5]])
-    assert np.diff(few @ p01.best) == pytest.approx(p01.best[1])
-    assert np.diff(many @ p01.best) == pytest.approx(p01.best[1])
+    assert np.diff(few @ post.best) == pytest.approx(post.best[1])
+    assert np.diff(many @ post.best) == pytest.approx(post.best[1])
 
 
 def test_the_shares_of_emails_sorted_correctly_are_counted_right():
-    by_score = sum((s > 0.5) == bool(t) for s, t in zip(p01.scores, p01.y, strict=True))
-    by_probability = sum((q > 0.5) == bool(t) for q, t in zip(p01.p, p01.y, strict=True))
-    assert p01.right_scores == by_score / p01.n_emails
-    assert p01.right_probabilities == by_probability / p01.n_emails
+    by_score = sum((s > 0.5) == bool(t) for s, t in zip(post.scores, post.y, strict=True))
+    by_probability = sum((q > 0.5) == bool(t) for q, t in zip(post.p, post.y, strict=True))
+    assert post.right_scores == by_score / post.n_emails
+    assert post.right_probabilities == by_probability / post.n_emails
     assert abs(by_score - by_probability) <= 4  # "about where it was"
 
 
@@ -91,56 +91,56 @@ def test_the_shares_of_emails_sorted_correctly_are_counted_right():
 
 
 def test_the_four_steps_reach_the_logistic_regression_of_scikit_learn():
-    oracle = LogisticRegression(C=1e9, tol=1e-10, max_iter=10_000).fit(p01.X, p01.y)
-    assert p01.theta == pytest.approx([oracle.intercept_[0], *oracle.coef_[0]], abs=0.01)
+    oracle = LogisticRegression(C=1e9, tol=1e-10, max_iter=10_000).fit(post.X, post.y)
+    assert post.theta == pytest.approx([oracle.intercept_[0], *oracle.coef_[0]], abs=0.01)
 
 
 def test_every_probability_of_the_four_steps_lies_between_zero_and_one():
-    assert 0 < p01.p.min() < p01.p.max() < 1
+    assert 0 < post.p.min() < post.p.max() < 1
 
 
 def test_the_loss_of_the_four_steps_starts_at_log_two_and_falls():
-    start, _ = binary_cross_entropy(np.zeros(p01.n_emails), p01.y)
-    assert p01.start_loss == pytest.approx(start)
-    assert p01.loss < 0.2
+    start, _ = binary_cross_entropy(np.zeros(post.n_emails), post.y)
+    assert post.start_loss == pytest.approx(start)
+    assert post.loss < 0.2
 
 
 def test_the_gradient_of_the_four_steps_is_that_of_the_package():
-    before = p01.theta + 0.5 * p01.dtheta  # where the last step started
+    before = post.theta + 0.5 * post.dtheta  # where the last step started
     net = with_parameters(two_layers([3, 1]), before[1:, None], before[:1])
-    loss, dlogits = binary_cross_entropy(net.forward(p01.X, training=True), p01.y)
+    loss, dlogits = binary_cross_entropy(net.forward(post.X, training=True), post.y)
     net.backward(dlogits)
-    assert p01.loss == pytest.approx(loss, rel=1e-12)
-    assert p01.dtheta[1:] == pytest.approx(net.layers[0].grads["W"][:, 0], rel=1e-6)
-    assert p01.dtheta[0] == pytest.approx(net.layers[0].grads["b"][0], rel=1e-6)
+    assert post.loss == pytest.approx(loss, rel=1e-12)
+    assert post.dtheta[1:] == pytest.approx(net.layers[0].grads["W"][:, 0], rel=1e-6)
+    assert post.dtheta[0] == pytest.approx(net.layers[0].grads["b"][0], rel=1e-6)
 
 
 def test_steps_reach_the_closed_form():
-    assert p01.v == pytest.approx(p01.best, abs=1e-9)
+    assert post.v == pytest.approx(post.best, abs=1e-9)
 
 
 def test_the_gradient_of_least_squares_is_zero_at_the_closed_form_and_nowhere_near():
-    net = with_parameters(two_layers([3, 1]), p01.best[1:, None], p01.best[:1])
-    _, dscores = mean_squared_error(net.forward(p01.X, training=True), p01.y.astype(float))
+    net = with_parameters(two_layers([3, 1]), post.best[1:, None], post.best[:1])
+    _, dscores = mean_squared_error(net.forward(post.X, training=True), post.y.astype(float))
     net.backward(dscores)
     assert np.abs(net.gradients()).max() < 1e-12
     net.parameters()[0] += 0.01
-    _, dscores = mean_squared_error(net.forward(p01.X, training=True), p01.y.astype(float))
+    _, dscores = mean_squared_error(net.forward(post.X, training=True), post.y.astype(float))
     net.backward(dscores)
     assert np.abs(net.gradients()).max() > 1e-3
 
 
 def test_a_fifth_column_that_depends_on_the_others_leaves_no_inverse():
-    assert not (p01.C @ [1, 0, -1, 0, -1]).any()  # exactly: one = "free" + no "free"
-    assert p01.rank == 4 == p01.n_columns - 1
-    assert np.linalg.cond(p01.A.T @ p01.A) < 1e3  # without it there is one
+    assert not (post.C @ [1, 0, -1, 0, -1]).any()  # exactly: one = "free" + no "free"
+    assert post.rank == 4 == post.n_columns - 1
+    assert np.linalg.cond(post.A.T @ post.A) < 1e3  # without it there is one
 
 
 def test_many_weights_fit_equally_well_and_the_pseudo_inverse_picks_the_shortest():
-    shortest = np.linalg.pinv(p01.C) @ p01.y
+    shortest = np.linalg.pinv(post.C) @ post.y
     for step in (-1.0, 0.1, 3.0):
         other = shortest + step * np.array([1, 0, -1, 0, -1])
-        assert p01.C @ other == pytest.approx(p01.scores)
+        assert post.C @ other == pytest.approx(post.scores)
         assert np.linalg.norm(other) > np.linalg.norm(shortest)
 
 
@@ -155,23 +155,23 @@ def separable(points, labels):
 
 
 def test_no_line_separates_the_corners_of_xor():
-    assert p01.xor.tolist() == [a ^ b for a, b in product([0, 1], repeat=2)]
-    assert not separable(p01.corners, p01.xor)
+    assert post.xor.tolist() == [a ^ b for a, b in product([0, 1], repeat=2)]
+    assert not separable(post.corners, post.xor)
 
 
 def test_any_three_corners_of_xor_can_be_separated_so_that_the_limit_is_three():
-    assert all(separable(p01.corners[list(c)], p01.xor[list(c)]) for c in combinations(range(4), 3))
-    assert p01.most_right == 3
-    assert p01.best_share == 0.75
+    assert all(separable(post.corners[list(c)], post.xor[list(c)]) for c in combinations(range(4), 3))
+    assert post.most_right == 3
+    assert post.best_share == 0.75
 
 
 def test_the_lines_tried_are_all_different_and_none_is_better_than_three_corners():
-    assert p01.n_lines == len({tuple(line) for line in p01.lines.tolist()}) == 17**3
+    assert post.n_lines == len({tuple(line) for line in post.lines.tolist()}) == 17**3
     best = max(
         sum((w1 * a + w2 * b + c > 0) == (a != b) for a, b in product([0, 1], repeat=2))
-        for w1, w2, c in p01.lines.tolist()
+        for w1, w2, c in post.lines.tolist()
     )
-    assert best == p01.most_right
+    assert best == post.most_right
 
 
 def test_the_best_linear_fit_of_xor_is_one_half_everywhere():
@@ -179,33 +179,34 @@ def test_the_best_linear_fit_of_xor_is_one_half_everywhere():
     half = Fraction(1, 2)
     for k in (0, 1):
         assert (
-            sum((int(x[k]) - half) * (int(t) - half) for x, t in zip(p01.corners, p01.xor, strict=True)) == 0
+            sum((int(x[k]) - half) * (int(t) - half) for x, t in zip(post.corners, post.xor, strict=True))
+            == 0
         )
-    assert p01.flat == pytest.approx([0.5] * 4, abs=1e-12)
-    assert p01.flat_error == pytest.approx(0.25, abs=1e-12)
+    assert post.flat == pytest.approx([0.5] * 4, abs=1e-12)
+    assert post.flat_error == pytest.approx(0.25, abs=1e-12)
 
 
 def test_two_bends_compute_xor_exactly():
     for a, b in product([0, 1], repeat=2):
         assert max(0, a + b) - 2 * max(0, a + b - 1) == a ^ b
-    assert p01.output[:, 0].tolist() == p01.xor.tolist()
+    assert post.output[:, 0].tolist() == post.xor.tolist()
 
 
 def test_the_hand_network_is_a_network_of_the_package():
-    net = with_parameters(two_layers([2, 2, 1]), p01.W1, p01.b1, p01.W2, 0)
-    assert (net.forward(p01.corners.astype(float)) == p01.output).all()
+    net = with_parameters(two_layers([2, 2, 1]), post.W1, post.b1, post.W2, 0)
+    assert (net.forward(post.corners.astype(float)) == post.output).all()
 
 
 def test_the_slope_changes_once_at_each_bend():
     s = np.arange(-4, 13) / 4  # the sum of the inputs, in quarters: exact
-    y = np.maximum(0, s[:, None] + p01.b1) @ p01.W2[:, 0]
+    y = np.maximum(0, s[:, None] + post.b1) @ post.W2[:, 0]
     slopes = np.diff(y) / 0.25
     assert slopes.tolist() == [0] * 4 + [1] * 4 + [-1] * 8
 
 
 def test_a_line_separates_the_hidden_values_though_it_cannot_separate_the_corners():
-    assert p01.hidden.tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
-    assert separable(p01.hidden, p01.xor)
+    assert post.hidden.tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
+    assert separable(post.hidden, post.xor)
 
 
 def test_bends_pass_through_any_points_of_a_curve():
@@ -220,9 +221,9 @@ def test_bends_pass_through_any_points_of_a_curve():
 def test_affine_maps_in_a_row_are_one_affine_map_and_with_bends_they_are_not():
     rng = np.random.default_rng(1)
     x = rng.standard_normal((50, 3))
-    bent = np.maximum(0, np.maximum(0, x @ p01.Wa + p01.ba) @ p01.Wb + p01.bb) @ p01.Wc + p01.bc
-    straight = ((x @ p01.Wa + p01.ba) @ p01.Wb + p01.bb) @ p01.Wc + p01.bc
-    assert straight == pytest.approx(x @ p01.V + p01.c, abs=1e-12)
+    bent = np.maximum(0, np.maximum(0, x @ post.Wa + post.ba) @ post.Wb + post.bb) @ post.Wc + post.bc
+    straight = ((x @ post.Wa + post.ba) @ post.Wb + post.bb) @ post.Wc + post.bc
+    assert straight == pytest.approx(x @ post.V + post.c, abs=1e-12)
     fit = LinearRegression().fit(x, straight)
     assert np.abs(fit.predict(x) - straight).max() < 1e-12
     assert np.abs(LinearRegression().fit(x, bent).predict(x) - bent).max() > 0.01
@@ -230,8 +231,8 @@ def test_affine_maps_in_a_row_are_one_affine_map_and_with_bends_they_are_not():
 
 def test_the_diagram_has_23_parameters_and_without_bends_4_count():
     net = two_layers([3, 3, 2, 1])
-    assert sum(a.size for layer in net.layers for a in layer.params.values()) == p01.n_deep == 23
-    assert p01.n_shallow == p01.V.size + p01.c.size == 4
+    assert sum(a.size for layer in net.layers for a in layer.params.values()) == post.n_deep == 23
+    assert post.n_shallow == post.V.size + post.c.size == 4
 
 
 def test_an_mlp_alternates_affine_maps_with_a_nonlinear_function():
@@ -240,12 +241,12 @@ def test_an_mlp_alternates_affine_maps_with_a_nonlinear_function():
 
 
 def test_the_nested_formula_with_its_biases_is_what_the_package_computes():
-    arrays = (p01.Wa, p01.ba, p01.Wb, p01.bb, p01.Wc, p01.bc)
+    arrays = (post.Wa, post.ba, post.Wb, post.bb, post.Wc, post.bc)
     net = with_parameters(two_layers([3, 3, 2, 1]), *arrays)
-    for x, y in zip(p01.X[:5], net.forward(p01.X[:5]), strict=True):
-        for W, b in ((p01.Wa, p01.ba), (p01.Wb, p01.bb)):
+    for x, y in zip(post.X[:5], net.forward(post.X[:5]), strict=True):
+        for W, b in ((post.Wa, post.ba), (post.Wb, post.bb)):
             x = [max(0.0, sum(x[i] * W[i, j] for i in range(len(x))) + b[j]) for j in range(len(b))]
-        assert sum(x[i] * p01.Wc[i, 0] for i in range(2)) + p01.bc[0] == pytest.approx(y[0])
+        assert sum(x[i] * post.Wc[i, 0] for i in range(2)) + post.bc[0] == pytest.approx(y[0])
 
 
 def test_every_unit_has_a_weight_for_every_value_of_the_layer_before():
@@ -266,35 +267,35 @@ def test_the_network_refuses_rows_of_another_length():
 
 def test_what_came_before_does_not_change_the_output_of_a_row():
     net = two_layers([3, 8, 1])
-    alone = net.forward(p01.X[7:8])
-    net.forward(p01.X[:7])
-    assert (net.forward(p01.X[7:8]) == alone).all()
+    alone = net.forward(post.X[7:8])
+    net.forward(post.X[:7])
+    assert (net.forward(post.X[7:8]) == alone).all()
     order = np.random.default_rng(0).permutation(20)
-    assert net.forward(p01.X[order]) == pytest.approx(net.forward(p01.X[:20])[order], abs=1e-12)
+    assert net.forward(post.X[order]) == pytest.approx(net.forward(post.X[:20])[order], abs=1e-12)
 
 
 # ---- the experiment ------------------------------------------------------------------------------
 
 
 def test_the_points_of_the_post_are_those_of_the_experiment():
-    x, y = p01.make_points(50, np.random.default_rng(3))
+    x, y = post.make_points(50, np.random.default_rng(3))
     x_other, y_other = xor_of_signs.points(50, np.random.default_rng(3))
     assert (x == x_other).all()
     assert y.tolist() == y_other.tolist() == [int(a * b < 0) for a, b in x]
 
 
 def test_the_run_of_the_post_has_the_settings_of_the_experiment():
-    source = inspect.getsource(p01)
+    source = inspect.getsource(post)
     assert f"SGD({xor_of_signs.LR}, momentum={xor_of_signs.MOMENTUM})" in source
     assert f"n_epochs={xor_of_signs.EPOCHS}," in source
     assert f"batch_size={xor_of_signs.BATCH}," in source
-    assert [W.shape for W in (layer.params["W"] for layer in p01.net.layers[::2])] == [(2, 16), (16, 2)]
-    assert p01.n_learned == p01.net.parameters().size == 82
+    assert [W.shape for W in (layer.params["W"] for layer in post.net.layers[::2])] == [(2, 16), (16, 2)]
+    assert post.n_learned == post.net.parameters().size == 82
 
 
 def test_the_run_of_the_post_learns_the_pattern():
-    assert p01.history.loss[-1] < 0.05 < p01.history.loss[0]
-    assert evaluate(p01.net, p01.x_test, p01.y_test, loss=cross_entropy).accuracy > 0.97
+    assert post.history.loss[-1] < 0.05 < post.history.loss[0]
+    assert evaluate(post.net, post.x_test, post.y_test, loss=cross_entropy).accuracy > 0.97
 
 
 def test_on_signs_the_mlp_learns_and_no_line_does():
@@ -423,29 +424,29 @@ def test_one_split_of_the_tumours_run_now_agrees_with_the_record():
 
 def test_answer_or_and_and_are_lines_with_three_and_one_corners_of_xor():
     pairs = list(product([0, 1], repeat=2))
-    assert p01.says_or.tolist() == [a | b for a, b in pairs]
-    assert p01.says_and.tolist() == [a & b for a, b in pairs]
-    assert p01.or_right == sum((a | b) == (a ^ b) for a, b in pairs) == p01.most_right
-    assert p01.and_right == sum((a & b) == (a ^ b) for a, b in pairs)
+    assert post.says_or.tolist() == [a | b for a, b in pairs]
+    assert post.says_and.tolist() == [a & b for a, b in pairs]
+    assert post.or_right == sum((a | b) == (a ^ b) for a, b in pairs) == post.most_right
+    assert post.and_right == sum((a & b) == (a ^ b) for a, b in pairs)
 
 
 def test_answer_another_pair_of_units_computes_xor_with_one_corner_each():
     for a, b in product([0, 1], repeat=2):
         assert max(0, a - b) + max(0, b - a) == abs(a - b) == a ^ b
-    assert p01.output_other[:, 0].tolist() == p01.xor.tolist()
-    assert (p01.hidden_other > 0).sum(axis=0).tolist() == [1, 1]
-    assert not np.array_equal(p01.hidden_other, p01.hidden)
+    assert post.output_other[:, 0].tolist() == post.xor.tolist()
+    assert (post.hidden_other > 0).sum(axis=0).tolist() == [1, 1]
+    assert not np.array_equal(post.hidden_other, post.hidden)
 
 
 def test_answer_a_line_on_the_product_solves_xor():
-    assert p01.output_product.tolist() == p01.xor.tolist()
+    assert post.output_product.tolist() == post.xor.tolist()
     for a, b in product([0, 1], repeat=2):
         assert a + b - 2 * a * b == a ^ b
 
 
 def test_answer_four_units_classify_every_point():
-    assert p01.right_four == len(p01.y_new) == 1000
-    net = with_parameters(two_layers([2, 4, 1]), p01.F1, 0, p01.F2, 0)
-    x, y = p01.make_points(20_000, np.random.default_rng(9))
+    assert post.right_four == len(post.y_new) == 1000
+    net = with_parameters(two_layers([2, 4, 1]), post.F1, 0, post.F2, 0)
+    x, y = post.make_points(20_000, np.random.default_rng(9))
     assert (net.predict(x) == y).all()
     assert isinstance(net, Network)

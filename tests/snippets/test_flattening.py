@@ -16,7 +16,7 @@ from scratchmlp.conv import Conv2D
 from scratchmlp.datasets import digits, split
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
-from snippets import p11_flattening as p11
+from snippets import flattening as post
 
 RESULTS = Path(shuffled_pixels.__file__).with_name("results")
 
@@ -35,84 +35,84 @@ def test_the_index_map_of_every_pixel_can_be_undone():
         places = [(i, j) for i in range(H) for j in range(W)]
         assert [i * W + j for i, j in places] == list(range(H * W))
         assert [divmod(k, W) for k in range(H * W)] == places
-    assert p11.vector[p11.k] == p11.image[p11.i, p11.j]
-    assert (p11.again == p11.image).all()
+    assert post.vector[post.k] == post.image[post.i, post.j]
+    assert (post.again == post.image).all()
 
 
 def test_half_of_the_neighbours_stay_adjacent_and_half_become_28_apart():
     at = {(i, j): 28 * i + j for i in range(28) for j in range(28)}
     pairs = [(a, b) for a in at for b in ((a[0], a[1] + 1), (a[0] + 1, a[1])) if b in at]
     apart = [at[b] - at[a] for a, b in pairs]
-    assert len(pairs) == 1512 == p11.n_pairs
-    assert (apart.count(1), apart.count(28)) == (756, 756) == (p11.n_across, p11.n_down)
+    assert len(pairs) == 1512 == post.n_pairs
+    assert (apart.count(1), apart.count(28)) == (756, 756) == (post.n_across, post.n_down)
     place = {k: p for p, k in at.items()}
     true = set(pairs)
     false = [k for k in range(783) if (place[k], place[k + 1]) not in true]
-    assert len(false) == 27 == p11.n_false
+    assert len(false) == 27 == post.n_false
 
 
 def test_the_distances_in_a_colour_image_follow_from_strides():
     C, H, W = 3, 256, 256
-    assert p11.below_first == W == 256
-    assert p11.between == len(range(0 * W + 1, 1 * W)) == 255
-    assert p11.below_last == W * C == 768
-    assert p11.below_column == 1
-    assert p11.colour_first == H * W == 65536
-    assert p11.colour_last == 1
-    assert p11.apart((3, 256, 256), (0, 2, 1), (0, 0, 0), (0, 0, 1)) == H  # column by column, across
+    assert post.below_first == W == 256
+    assert post.between == len(range(0 * W + 1, 1 * W)) == 255
+    assert post.below_last == W * C == 768
+    assert post.below_column == 1
+    assert post.colour_first == H * W == 65536
+    assert post.colour_last == 1
+    assert post.apart((3, 256, 256), (0, 2, 1), (0, 0, 0), (0, 0, 1)) == H  # column by column, across
 
 
 def test_sizes_and_the_number_of_orders():
-    assert p11.n_cifar == 3 * 32 * 32 == 3072
-    assert p11.n_values == 3 * 256 * 256 == 196608
-    n = p11.n_digits_784
+    assert post.n_cifar == 3 * 32 * 32 == 3072
+    assert post.n_values == 3 * 256 * 256 == 196608
+    n = post.n_digits_784
     assert 10 ** (n - 1) <= math.factorial(28 * 28) < 10**n
 
 
 def test_the_order_moves_every_image_alike_and_loses_no_pixel():
-    assert sorted(p11.order) == list(range(64))
-    assert (p11.order != np.arange(64)).mean() > 0.9
-    assert (p11.shuffled[:, np.argsort(p11.order)] == p11.pixels).all()
+    assert sorted(post.order) == list(range(64))
+    assert (post.order != np.arange(64)).mean() > 0.9
+    assert (post.shuffled[:, np.argsort(post.order)] == post.pixels).all()
 
 
 def test_whole_numbers_agree_exactly():
-    assert p11.same.all()
-    x, V = p11.pixels[3].tolist(), p11.V.tolist()
+    assert post.same.all()
+    x, V = post.pixels[3].tolist(), post.V.tolist()
     by_hand = [sum(x[d] * V[d][m] for d in range(64)) for m in range(10)]
-    twin = [sum(x[p] * V[p][m] for p in p11.order) for m in range(10)]
-    assert by_hand == twin == (p11.pixels[3] @ p11.V).tolist()
+    twin = [sum(x[p] * V[p][m] for p in post.order) for m in range(10)]
+    assert by_hand == twin == (post.pixels[3] @ post.V).tolist()
 
 
 def test_training_on_shuffled_pixels_is_the_same_to_the_last_bit():
-    assert p11.losses == p11.losses_twin
-    assert np.array_equal(p11.end[0][p11.order], p11.end_twin[0])
-    assert p11.all_equal
-    assert p11.n_steps == 60
-    assert p11.losses[-1] < 0.1 * p11.losses[0]  # it did learn
+    assert post.losses == post.losses_twin
+    assert np.array_equal(post.end[0][post.order], post.end_twin[0])
+    assert post.all_equal
+    assert post.n_steps == 60
+    assert post.losses[-1] < 0.1 * post.losses[0]  # it did learn
 
 
 def test_another_order_and_other_weights_agree_to_the_last_bit_too():
     rng = np.random.default_rng(11)
     order = rng.permutation(64)
-    x, y = p11.pixels[100:115] / 16, p11.labels[100:115]
+    x, y = post.pixels[100:115] / 16, post.labels[100:115]
     W1, b1, W2, b2 = rng.normal(0, 0.3, (64, 5)), np.zeros(5), rng.normal(0, 0.3, (5, 10)), np.zeros(10)
-    losses, end = p11.steps(x, y, W1, b1, W2, b2, 15)
-    losses_twin, end_twin = p11.steps(x[:, order], y, W1[order], b1, W2, b2, 15)
+    losses, end = post.steps(x, y, W1, b1, W2, b2, 15)
+    losses_twin, end_twin = post.steps(x[:, order], y, W1[order], b1, W2, b2, 15)
     assert losses == losses_twin
     assert all(np.array_equal(a, b) for a, b in zip([end[0][order], *end[1:]], end_twin, strict=True))
 
 
 def test_without_reordered_weights_the_twins_part():
-    x, y = p11.x, p11.y
-    losses, _ = p11.steps(x[:, p11.order], y, p11.W1, p11.b1, p11.W2, p11.b2, 3)
-    assert losses != p11.losses[:3]
+    x, y = post.x, post.y
+    losses, _ = post.steps(x[:, post.order], y, post.W1, post.b1, post.W2, post.b2, 3)
+    assert losses != post.losses[:3]
 
 
 def test_exact_sums_round_once():
     rng = np.random.default_rng(12)
     x, W = rng.normal(size=(2, 9)), rng.normal(size=(9, 3))
     exact = [[float(sum(Fraction(a * b) for a, b in zip(r, w, strict=True))) for w in W.T] for r in x]
-    assert p11.product(x, W).tolist() == exact
+    assert post.product(x, W).tolist() == exact
 
 
 def test_the_steps_of_the_post_are_those_of_the_package():
@@ -120,9 +120,9 @@ def test_the_steps_of_the_post_are_those_of_the_package():
     net = mlp([64, 8, 10], rng=rng, dtype="float64")
     first, last = net.layers[0], net.layers[2]
     start = [a.copy() for layer in (first, last) for a in (layer.params["W"], layer.params["b"])]
-    losses, end = p11.steps(p11.x, p11.y, *start, 2, lr=0.5)
+    losses, end = post.steps(post.x, post.y, *start, 2, lr=0.5)
     for expected in losses:
-        loss, dlogits = cross_entropy(net.forward(p11.x, training=True), p11.y)
+        loss, dlogits = cross_entropy(net.forward(post.x, training=True), post.y)
         net.backward(dlogits)
         net.parameters()[:] -= 0.5 * net.gradients()
         assert loss == pytest.approx(expected, abs=1e-12)
@@ -132,36 +132,36 @@ def test_the_steps_of_the_post_are_those_of_the_package():
 
 
 def test_the_package_learns_the_same_from_any_order():
-    assert p11.gap < 1e-9
-    assert p11.n_agree == p11.n_test == 500
-    W, W_twin = (n.layers[0].params["W"] for n in (p11.net, p11.twin))
-    assert W_twin == pytest.approx(W[p11.order], abs=1e-9)
+    assert post.gap < 1e-9
+    assert post.n_agree == post.n_test == 500
+    W, W_twin = (n.layers[0].params["W"] for n in (post.net, post.twin))
+    assert W_twin == pytest.approx(W[post.order], abs=1e-9)
 
 
 def test_training_makes_adjacent_weights_alike_in_either_order():
-    assert abs(p11.alike_start) < 0.05
-    assert 0.1 < p11.alike_end < 0.3
-    assert abs(p11.alike_twin) < 0.05
-    assert p11.alike_back == pytest.approx(p11.alike_end, abs=1e-6)
-    tiles = p11.W_end.T.reshape(-1, 8, 8)
+    assert abs(post.alike_start) < 0.05
+    assert 0.1 < post.alike_end < 0.3
+    assert abs(post.alike_twin) < 0.05
+    assert post.alike_back == pytest.approx(post.alike_end, abs=1e-6)
+    tiles = post.W_end.T.reshape(-1, 8, 8)
     pairs = [(t[i, j], t[i + di, j + dj]) for t in tiles for i in range(8) for j in range(8)
              for di, dj in ((0, 1), (1, 0)) if i + di < 8 and j + dj < 8]  # fmt: skip
-    assert np.corrcoef(np.array(pairs).T)[0, 1] == pytest.approx(p11.alike_end)
+    assert np.corrcoef(np.array(pairs).T)[0, 1] == pytest.approx(post.alike_end)
 
 
 def test_a_trained_network_is_no_longer_blind():
-    assert p11.accuracy_plain > 0.95
-    assert p11.accuracy_mixed < 0.25
+    assert post.accuracy_plain > 0.95
+    assert post.accuracy_mixed < 0.25
 
 
 def test_a_product_acts_on_the_last_axis_alone():
-    assert p11.rows.shape == (2, 5, 4)
-    assert (p11.rows == 8).all()
+    assert post.rows.shape == (2, 5, 4)
+    assert (post.rows == 8).all()
 
 
 def test_answer_cifar():
-    first = [p11.apart((3, 32, 32), p11.orders["C, H, W"], (0, 0, 0), to) for to in p11.steps_to.values()]
-    last = [p11.apart((3, 32, 32), p11.orders["H, W, C"], (0, 0, 0), to) for to in p11.steps_to.values()]
+    first = [post.apart((3, 32, 32), post.orders["C, H, W"], (0, 0, 0), to) for to in post.steps_to.values()]
+    last = [post.apart((3, 32, 32), post.orders["H, W, C"], (0, 0, 0), to) for to in post.steps_to.values()]
     assert first == [32, 1, 32 * 32]
     assert last == [32 * 3, 3, 1]
 
@@ -175,19 +175,19 @@ def test_answer_false_adjacencies_are_one_for_each_end():
 
 
 def test_answer_adam_keeps_the_twins_together():
-    assert p11.equal.all()
-    W, W_twin = (n.layers[0].params["W"] for n in (p11.net_adam, p11.twin_adam))
-    assert W_twin == pytest.approx(W[p11.order], abs=1e-6)
+    assert post.equal.all()
+    W, W_twin = (n.layers[0].params["W"] for n in (post.net_adam, post.twin_adam))
+    assert W_twin == pytest.approx(W[post.order], abs=1e-6)
 
 
 def test_answer_a_mirrored_kernel_sees_the_mirrored_image():
-    assert np.allclose(p11.mirrored, p11.seen[..., ::-1], atol=1e-12)
+    assert np.allclose(post.mirrored, post.seen[..., ::-1], atol=1e-12)
     conv = Conv2D(1, 4, 3, padding=1, rng=np.random.default_rng(7), dtype="float64")
-    x = np.pad(p11.here[0, 0], 1)
+    x = np.pad(post.here[0, 0], 1)
     W = conv.params["W"][2, 0]
-    assert p11.seen[0, 2, 3, 5] == pytest.approx((x[3:6, 5:8] * W).sum())  # a window, by hand
-    unmirrored = conv.forward(p11.here[..., ::-1])
-    assert not np.allclose(unmirrored, p11.seen[..., ::-1])
+    assert post.seen[0, 2, 3, 5] == pytest.approx((x[3:6, 5:8] * W).sum())  # a window, by hand
+    unmirrored = conv.forward(post.here[..., ::-1])
+    assert not np.allclose(unmirrored, post.seen[..., ::-1])
 
 
 def test_naive_bayes_fails_where_inputs_matter_together_and_the_mlp_does_not():
