@@ -15,10 +15,9 @@ from urllib.parse import urljoin
 import jupytext
 import nbformat
 
-from sitetools import snippets
-from sitetools.posts import Post
-from sitetools.snippets import Module
-from sitetools.tokens import TOKEN
+from sitetools.house import House, Post
+from sitetools.marks import TOKEN
+from sitetools.modules import Module
 
 NEEDED = "Python 3.11 or later, NumPy 2.0 or later"
 LICENCE = "MIT licence. Copyright (c) 2026 the Scratch MLP authors."
@@ -35,18 +34,12 @@ PLACE = re.compile(
 )
 
 
-def module_of(post: Post) -> Module | None:
-    """The snippet module of a post: the one that carries its topic."""
-    return snippets.modules().get(post.path.stem.replace("-", "_"))
-
-
-def files(post: Post, site_url: str | None, repo_url: str | None) -> dict[str, str]:
+def files(house: House, post: Post, site_url: str | None, repo_url: str | None) -> dict[str, str]:
     """The program and the notebook of a post, by their paths in the site; none for a post without a module."""
-    module = module_of(post)
-    if module is None:
+    if post.key not in house.modules:
         return {}
     stem = post.uri.removesuffix(".md")
-    text = program(post, module, urljoin(site_url or "", f"{stem}/"), repo_url)
+    text = program(post, house.modules[post.key], urljoin(site_url or "", f"{stem}/"), repo_url)
     return {f"{stem}.py": text, f"{stem}.ipynb": notebook(text)}
 
 
@@ -104,7 +97,9 @@ def _places(post: Post, module: Module) -> dict[str, list[str]]:
     above: list[str] = []
     within: list[str] = []
     exercises = 0
-    for m in PLACE.finditer(TOKEN.sub(lambda m: "" if m["fence"] or m["comment"] else m[0], post.text)):
+    for m in PLACE.finditer(
+        TOKEN.sub(lambda m: "" if m.lastgroup == "code" and not m["tick"] else m[0], post.text)
+    ):
         if m["level"]:
             above = [h for h in above if h.index(" ") < len(m["level"])] + [f"{m['level']} {m['title']}"]
         elif m["exercise"]:

@@ -5,7 +5,6 @@ import os
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # before NumPy is imported
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -63,14 +62,4 @@ def built_again(builds: dict[str, tuple[Path, "subprocess.Popen[str]"]]) -> Path
     """The site as a second build made it, with fonts, figures and notebooks made anew."""
     folder, building = builds["again"]
     finish(building)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project that a test may break, if it mends it again."""
-    folder = tmp_path_factory.mktemp("project")
-    for room in ("docs", "snippets", "scratchmlp", "sitetools", "experiments", "tests"):
-        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", folder)
     return folder

@@ -15,11 +15,12 @@ from scratchmlp.layers import Dense, ReLU
 from scratchmlp.losses import binary_cross_entropy
 from scratchmlp.network import Network
 from scratchmlp.optimizers import SGD
-from sitetools import ROOT, explorables, snippets
-from sitetools.record import recorded
+from sitetools import ROOT
+from sitetools.house import read
 
 TOLERANCE = 1e-6
-P03 = recorded(snippets.modules()["one_email"])[1]
+HOUSE = read(ROOT)
+P03 = HOUSE.records["one_email"].values
 
 
 def places():
@@ -79,7 +80,7 @@ def live(page, name):
 
 
 def test_every_explorable_stands_on_a_page():
-    assert set(ON_PAGE) == set(explorables.named())
+    assert set(ON_PAGE) == set(HOUSE.widgets)
 
 
 def test_values_contributions_gradients_and_step_are_those_of_the_package(open_page):
@@ -403,7 +404,7 @@ def test_shuffle_pixels_is_not_defined_without_its_data_and_the_figure_stays(ope
         )
 
 
-@pytest.mark.parametrize("name", explorables.named())
+@pytest.mark.parametrize("name", HOUSE.widgets)
 def test_everything_can_be_reached_and_worked_with_the_keyboard(open_page, name):
     page = open_page(ON_PAGE[name])
     card = live(page, name)
@@ -482,7 +483,7 @@ def test_a_finger_works_everything(open_page):
     slider = card.get_by_label("pixels moved")
     slider.tap(position={"x": slider.bounding_box()["width"] / 2, "y": 8})
     check_shuffle_pixels(page, 6, 32)
-    for name, width in [(name, width) for name in explorables.named() for width in (320, 360)]:
+    for name, width in [(name, width) for name in HOUSE.widgets for width in (320, 360)]:
         page = open_page(ON_PAGE[name], width=width, has_touch=True, is_mobile=True)
         targets = live(page, name).locator(
             "button, input:not([type=checkbox], [type=radio]), label:has(input)"
@@ -551,7 +552,7 @@ def test_a_state_that_makes_no_sense_is_not_taken(open_page):
     ]
     parse = "(element, states) => states.map((state) => element.parse(state))"
     states = {"one-email": "9_0_0.1", "forward-backward": "11_0" + "_-0.5" * 11, "shuffle-pixels": "9_60"}
-    assert states.keys() == explorables.named().keys()
+    assert states.keys() == HOUSE.widgets.keys()
     for name, good in states.items():
         page = open_page(f"{ON_PAGE[name]}?{name}=%3Cb%3E_1_0")
         start = live(page, name).inner_text()
@@ -663,7 +664,7 @@ def test_print_shows_the_static_figure(open_page, path, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", explorables.named())
+@pytest.mark.parametrize("name", HOUSE.widgets)
 def test_an_explorable_is_accessible_in_both_schemes(open_page, name, scheme):
     states = {
         "one-email": ["0_1_0.8", "0_0_1"],
@@ -697,7 +698,7 @@ SPILLED = """(card) => {
 
 
 @pytest.mark.parametrize("width", [320, 360, 700, 1440])
-@pytest.mark.parametrize("name", explorables.named())
+@pytest.mark.parametrize("name", HOUSE.widgets)
 def test_nothing_is_clipped_and_nothing_overlaps(open_page, name, width):
     page = open_page(ON_PAGE[name])
     card = live(page, name)
@@ -742,7 +743,7 @@ def test_the_big_number_stays_on_one_line_and_nothing_shifts_from_email_to_email
 
 
 def test_nothing_moves_by_itself(open_page):
-    for name in explorables.named():
+    for name in HOUSE.widgets:
         page = open_page(ON_PAGE[name])
         live(page, name)
         assert page.locator(f"smlp-{name}").evaluate("e => e.getAnimations({ subtree: true }).length") == 0

@@ -9,24 +9,24 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from sitetools import ROOT, downloads, snippets
-from sitetools import posts as series
-from sitetools.record import recorded
+from sitetools import ROOT, downloads
+from sitetools.house import Post, read
+from sitetools.modules import Module
 from tests.site.test_programs import run
 
-POSTS = {post.path.stem: post for post in series.posts()}
+HOUSE = read(ROOT)
+POSTS = HOUSE.posts
 LOADED = "\nimport sys\nprint(*[m for m in ('numpy', 'scratchmlp', 'sklearn') if m in sys.modules])\n"
 
 
 def module_of(stem):
-    """The snippet module that bears the number of a post."""
-    (found,) = (m for m in snippets.modules().values() if m.path.name.startswith(f"p{stem[:2]}_"))
-    return found
+    """The snippet module that bears the topic of a post."""
+    return HOUSE.modules[stem.replace("-", "_")]
 
 
 def printed_on_the_page(stem):
     """The recorded outputs of a module's regions, in its order."""
-    outputs = recorded(module_of(stem))[0]
+    outputs = HOUSE.records[stem.replace("-", "_")].outputs
     return "".join(outputs.get(name, "") for name in module_of(stem).regions)
 
 
@@ -181,7 +181,7 @@ def test_nothing_of_the_workshop_is_left_in_a_download(programs):
 
 def made(text, *, repo_url=None, site_url=None):
     """The program of an invented post, whose module is given."""
-    post = series.Post(series.DOCS / "series" / "98-new.md", {"title": "T", "description": "D"}, text)
+    post = Post("new", 98, {"title": "T", "description": "D"}, text)
     source = """# --8<-- [start:a]
 from scratchmlp import losses
 # --8<-- [end:a]
@@ -197,12 +197,12 @@ y = 2
 z = 3
 # --8<-- [end:d]
 """
-    module = snippets.Module(ROOT / "snippets" / "p98_new.py", source)
-    return downloads.program(post, module, f"{site_url or ''}series/98-new/", repo_url)
+    module = Module("snippets/new.py", source)
+    return downloads.program(post, module, f"{site_url or ''}series/new/", repo_url)
 
 
 def shows(region):
-    return f'--8<-- "snippets/p98_new.py:{region}"\n\n'
+    return f'--8<-- "snippets/new.py:{region}"\n\n'
 
 
 def test_cells_follow_the_module_and_headings_follow_the_cells():
@@ -259,8 +259,8 @@ def test_code_of_exercises_stands_under_their_numbers():
 
 def test_a_program_says_where_the_package_comes_from():
     here = made("")
-    assert "<series/98-new/>" in here
+    assert "<series/new/>" in here
     assert "in a clone of it, `pip install .`" in here
     there = made("", repo_url="https://code.example/mlp", site_url="https://mlp.example/")
-    assert "<https://mlp.example/series/98-new/>" in there
+    assert "<https://mlp.example/series/new/>" in there
     assert "`pip install git+https://code.example/mlp`" in there
