@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from textwrap import wrap
+from typing import Any
 from urllib.parse import urljoin
 
 import jupytext
@@ -21,6 +23,7 @@ from sitetools.modules import Module
 
 NEEDED = "Python 3.11 or later, NumPy 2.0 or later"
 LICENCE = "MIT licence. Copyright (c) 2026 the Scratch MLP authors."
+MADE: dict[tuple[Any, ...], str] = {}  # programs, so that a save makes none anew that it does not touch
 QUOTED = "# Values that the page quotes"
 
 PLACE = re.compile(
@@ -39,10 +42,15 @@ def files(house: House, post: Post, site_url: str | None, repo_url: str | None) 
     if post.key not in house.modules:
         return {}
     stem = post.uri.removesuffix(".md")
-    text = program(post, house.modules[post.key], urljoin(site_url or "", f"{stem}/"), repo_url)
+    module = house.modules[post.key]
+    made_of = (stem, post.number, post.text, module.source, site_url, repo_url)
+    if made_of not in MADE:
+        MADE[made_of] = program(post, module, urljoin(site_url or "", f"{stem}/"), repo_url)
+    text = MADE[made_of]
     return {f"{stem}.py": text, f"{stem}.ipynb": notebook(text)}
 
 
+@lru_cache(maxsize=64)
 def notebook(text: str) -> str:
     """A program in cells as a notebook: the same cells, no outputs, and the same bytes on every build."""
     book = jupytext.reads(text, fmt="py:percent")

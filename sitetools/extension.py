@@ -16,6 +16,7 @@ from sitetools import SiteError
 from sitetools.blocks import Blocks
 from sitetools.marks import expand, typed_numbers
 from sitetools.page import Page
+from sitetools.typeset import part
 
 
 class Marks(Preprocessor):
@@ -35,7 +36,7 @@ class Marks(Preprocessor):
         try:
             post = page.post
         except SiteError as error:
-            return page.fail("", str(error).partition(": ")[2]) + "\n\n" + text
+            return page.stash(part("broken.html", message=error)) + "\n\n" + text  # the house has told it
         if post is None:
             return text
         line = page.stash(page.facts_line(post))

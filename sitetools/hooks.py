@@ -15,12 +15,13 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from sitetools import SiteError, downloads, explorables, figures, fonts, labs, sourcepages
-from sitetools.page import Builds
-from sitetools.serving import guard
+from sitetools.page import Build, Builds
+from sitetools.serving import Kept, guard
 from sitetools.typeset import part
 
 log = logging.getLogger("mkdocs.sitetools")
 serving = False
+kept = Kept()
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
@@ -51,11 +52,42 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     add(lambda: {f"fonts/{name}": fonts.subset(name) for name in fonts.FACES})
     add(lambda: {f"figures/{name}": path.read_bytes() for name, path in figures.drawn().items()})
     add(partial(explorables.data, house))
-    add(partial(sourcepages.stubs, house))
+    add(partial(_source_pages, build, config))
     add(lambda: {f"labs/{p.stem}.ipynb": labs.download(p) for p in sorted(house.root.glob("docs/labs/*.py"))})
     for _, post in house.posts.good():
         add(partial(downloads.files, house, post, config.site_url, config.repo_url))
     return files
+
+
+def _source_pages(build: Build, config: MkDocsConfig) -> dict[str, str]:
+    """Source pages to be made; while serving, those that have not changed as they were written."""
+    pages = sourcepages.stubs(build.house)
+    if serving:
+        for uri in list(pages)[1:]:  # all but the index, to which pages link
+            if output := kept.whole(uri, _source_key(build, uri, config)):
+                pages[f"{uri.removesuffix('.md')}/index.html"] = output
+                del pages[uri]
+    return pages
+
+
+def _source_key(build: Build, uri: str, config: MkDocsConfig) -> Any:
+    """What a source page rests on: its code, and what the theme shows around it."""
+    return sourcepages.code(build.house, uri), build.house.parts, repr(config.nav), build.house.errors()
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
+    """While serving, take the search entries of unchanged pages from the build before."""
+    if serving:
+        search: Any = config.plugins["material/search"]
+        kept.index(search.search_index)
+        env.bytecode_cache = kept.templates
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
+    """While serving, take what unchanged Markdown became from the build before."""
+    if serving:
+        page.markdown = markdown
+        kept.render(page, Builds.now())
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -90,12 +122,16 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
         'data-md-component="search" role="dialog"',
         'data-md-component="search" role="dialog" aria-label="Search"',
     )
-    return re.sub(
+    output = re.sub(
         r"<table>(.*?)</table>",
         r'<div class="table" tabindex="0" role="group" aria-label="Table"><table>\1</table></div>',
         output,
         flags=re.S,
     )
+    uri = page.file.src_uri
+    if serving and page.file.generated_by and uri.startswith(sourcepages.PREFIX):
+        kept.written[uri] = _source_key(Builds.now(), uri, config), output
+    return output
 
 
 def on_post_build(config: MkDocsConfig) -> None:

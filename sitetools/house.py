@@ -7,12 +7,14 @@ for it, so that a page can say what is wrong and every error of a build can be s
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -36,6 +38,18 @@ CODE = (
     "tests",
     "tests/snippets",
 )
+
+RESTED_ON = [
+    "claims/*.toml",
+    "docs/widgets/**/*.js",
+    "experiments/results/*.json",
+    "figures/*.py",
+    "scratchmlp/*.py",
+    "sitetools/parts/*",
+    "snippets/*.py",
+    "snippets/out/*",
+    "tests/**/*.py",
+]
 
 
 class Room(dict[str, Any]):
@@ -85,19 +99,19 @@ class Post:
         """The name of its snippet module."""
         return self.topic.replace("-", "_")
 
-    @property
+    @cached_property
     def blocks(self) -> int:
         """How many blocks of tested code the post shows."""
         return sum(m.lastgroup == "include" for m in marks_in(self.text))
 
-    @property
+    @cached_property
     def numbers(self) -> int:
         """How many numbers of the post are computed: in its prose, tables and captions, its formulas and alt texts."""
         return sum(
             is_number(name) for name in re.findall(r"\[\[([\w.-]+)(?:\|[^\[\]]*)?\]\]", prose(self.text))
         )
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         """Reading time: the prose at an even pace, and a moment for each block."""
         words = len(re.findall(r"[^\W\d_]{2,}", TOKEN.sub(" ", self.text)))
@@ -144,7 +158,7 @@ class House:
         if uri not in self._code:
             if not (self.root / uri).is_file():
                 raise SiteError(f"there is no file {uri}")
-            self._code[uri] = Module(uri, text(self.root, uri))
+            self._code[uri] = module(uri, text(self.root, uri))
         return self._code[uri]
 
     def has(self, uri: str) -> bool:
@@ -157,6 +171,15 @@ class House:
         return [
             p.relative_to(self.root).as_posix() for p in found if p.name not in ("__init__.py", "conftest.py")
         ]
+
+    @cached_property
+    def stamp(self) -> str:
+        """A digest of all that a page may rest on, the posts' own texts left out."""
+        held = hashlib.sha256(repr(self.parts).encode())
+        for pattern in RESTED_ON:
+            for path in sorted(self.root.glob(pattern)):
+                held.update(path.relative_to(self.root).as_posix().encode() + path.read_bytes())
+        return held.hexdigest()
 
     def errors(self) -> list[str]:
         """Everything in the rooms that could not be read."""
@@ -186,7 +209,7 @@ def read(root: Path) -> House:
     """Read the rooms of the project in a folder."""
     faults: list[str] = []
     parts = read_order(root, faults)
-    modules = room(root, "snippets/*.py", lambda uri: checked(Module(uri, text(root, uri))))
+    modules = room(root, "snippets/*.py", lambda uri: checked(module(uri, text(root, uri))))
     results = room(root, "experiments/results/*.json", lambda uri: read_json(root, uri))
     faults += [
         f"snippets/{n}.py and experiments/results/{n}.json have one name" for n in modules.keys() & results
@@ -248,10 +271,16 @@ def read_toml(root: Path, uri: str) -> dict[str, Any]:
         raise SiteError(f"{uri}: {error}") from None
 
 
-def checked(module: Module) -> Module:
+@lru_cache(maxsize=512)
+def module(uri: str, source: str) -> Module:
+    """A module, taken apart once for each text that it ever had."""
+    return Module(uri, source)
+
+
+def checked(found: Module) -> Module:
     """A module whose syntax and regions are in order."""
-    _ = module.regions, module.body
-    return module
+    _ = found.regions, found.body
+    return found
 
 
 def read_order(root: Path, faults: list[str]) -> list[Planned | str]:
@@ -282,7 +311,17 @@ def read_post(root: Path, topic: str, number: int) -> Post:
     uri = f"docs/series/{topic}.md"
     if not (root / uri).is_file():
         raise SiteError(f"mkdocs.yml: there is no file {uri}")
-    body, meta = get_data(text(root, uri))
+    return post(topic, number, text(root, uri))
+
+
+@lru_cache(maxsize=128)
+def post(topic: str, number: int, whole: str) -> Post:
+    """A post of that text."""
+    body, meta = get_data(whole)
+    if whole.startswith("---") and not meta:
+        raise SiteError(
+            f"series/{topic}.md:1: the front matter is no YAML: put quotes around what holds a colon"
+        )
     for name in ("title", "description"):
         if not isinstance(meta.get(name), str):
             raise SiteError(f"series/{topic}.md:1: a post needs a {name} in its front matter")

@@ -90,7 +90,7 @@ MISHAPS = {
         "date: 2026-11-20",
         "date: [",
         POST,
-        "a post needs a",
+        "the front matter is no YAML",
     ),
     "a region that is not closed": ("snippets/a_sum.py", "# --8<-- [end:add]\n", "", POST, "is never closed"),
     "a syntax error in a snippet": ("snippets/a_sum.py", "x = 0.1", "x = = 0.1", POST, "snippets/a_sum.py:3"),
