@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 import jupytext
 import nbformat
 
+from sitetools import wheel
 from sitetools.house import House, Post
 from sitetools.marks import TOKEN
 from sitetools.modules import Module
@@ -37,15 +38,16 @@ PLACE = re.compile(
 )
 
 
-def files(house: House, post: Post, site_url: str | None, repo_url: str | None) -> dict[str, str]:
+def files(house: House, post: Post, site_url: str | None) -> dict[str, str]:
     """The program and the notebook of a post, by their paths in the site; none for a post without a module."""
     if post.key not in house.modules:
         return {}
     stem = post.uri.removesuffix(".md")
     module = house.modules[post.key]
-    made_of = (stem, post.number, post.text, module.source, site_url, repo_url)
+    line = wheel.install(house, site_url)
+    made_of = (stem, post.number, post.text, module.source, line, site_url)
     if made_of not in MADE:
-        MADE[made_of] = program(post, module, urljoin(site_url or "", f"{stem}/"), repo_url)
+        MADE[made_of] = program(post, module, urljoin(site_url or "", f"{stem}/"), line)
     text = MADE[made_of]
     return {f"{stem}.py": text, f"{stem}.ipynb": notebook(text)}
 
@@ -62,9 +64,9 @@ def notebook(text: str) -> str:
     return str(nbformat.writes(book, version=4)) + "\n"  # type: ignore[no-untyped-call]
 
 
-def program(post: Post, module: Module, address: str, repo_url: str | None) -> str:
+def program(post: Post, module: Module, address: str, line: str | None) -> str:
     """A snippet module as a program in cells: a head, then each region, and what stands between, in its order."""
-    text = _words(_head(post, module, address, repo_url))
+    text = _words(_head(post, module, address, line))
     for cell in _cells(post, module):
         wide = re.match(r"(#.*\n)+(def|class|@)", cell) or text.splitlines()[-1].startswith(" ")
         text += ("\n\n\n" if wide else "\n\n") + cell  # two blank lines around functions and classes
@@ -120,7 +122,7 @@ def _places(post: Post, module: Module) -> dict[str, list[str]]:
     return places
 
 
-def _head(post: Post, module: Module, address: str, repo_url: str | None) -> list[str]:
+def _head(post: Post, module: Module, address: str, line: str | None) -> list[str]:
     """What a stranger asks of a file: what it is, where it belongs, what it needs, what may be done with it."""
     imported = {
         (node.module or "", alias.name)
@@ -129,9 +131,8 @@ def _head(post: Post, module: Module, address: str, repo_url: str | None) -> lis
         for alias in node.names
     }
     needs = [NEEDED]
-    if any(name.partition(".")[0] == "scratchmlp" for name, _ in imported):
-        way = f"`pip install git+{repo_url}`" if repo_url else "in a clone of it, `pip install .`"
-        needs.append(f"`scratchmlp`, the package of the project: {way}")
+    if "scratchmlp" in module.imports:
+        needs.append(f"`scratchmlp`, the package of the project: `{line or 'pip install .'}`")
     if ("scratchmlp.datasets", "digits") in imported:
         needs.append("scikit-learn, which brings the handwritten digits")
     return [

@@ -14,7 +14,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sitetools import SiteError, downloads, explorables, figures, fonts, labs, sourcepages
+from sitetools import SiteError, downloads, explorables, figures, fonts, labs, sourcepages, wheel
 from sitetools.page import Build, Builds
 from sitetools.serving import Kept, guard
 from sitetools.typeset import part
@@ -32,7 +32,7 @@ def on_startup(*, command: str, dirty: bool) -> None:
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Read the rooms, once for this build; keep notebooks to their own surroundings and their own cache."""
-    build = Builds.begin(Path(config.config_file_path).parent, serving=serving)
+    build = Builds.begin(Path(config.config_file_path).parent, site_url=config.site_url, serving=serving)
     labs.prepare(config.plugins["mkdocs-jupyter"].config, build.house.root)
     return config
 
@@ -53,9 +53,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     add(lambda: {f"figures/{name}": path.read_bytes() for name, path in figures.drawn().items()})
     add(partial(explorables.data, house))
     add(partial(_source_pages, build, config))
-    add(lambda: {f"labs/{p.stem}.ipynb": labs.download(p) for p in sorted(house.root.glob("docs/labs/*.py"))})
+    add(partial(wheel.files, house))
+    add(partial(labs.files, house, config.site_url))
     for _, post in house.posts.good():
-        add(partial(downloads.files, house, post, config.site_url, config.repo_url))
+        add(partial(downloads.files, house, post, config.site_url))
     return files
 
 

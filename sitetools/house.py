@@ -161,6 +161,15 @@ class House:
             self._code[uri] = module(uri, text(self.root, uri))
         return self._code[uri]
 
+    def needs_package(self, post: Post) -> bool:
+        """Whether programs that a post shows import the package."""
+        shown = (m["path"] for m in marks_in(post.text) if m.lastgroup == "include")
+        return any(
+            uri.startswith("scratchmlp/") or "scratchmlp" in self.code(uri).imports
+            for uri in {*shown}
+            if self.has(uri)
+        )
+
     def has(self, uri: str) -> bool:
         """Whether there is a file of that path below the root."""
         return (self.root / uri).is_file()

@@ -16,14 +16,16 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import jupytext
 import nbformat
 from mkdocs_jupyter.config import settings as jupyter_settings
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
-from sitetools import CACHE, ROOT, SiteError
+from sitetools import CACHE, ROOT, SiteError, wheel
 from sitetools.downloads import notebook
+from sitetools.house import House, text
 from sitetools.typeset import highlight, part
 
 TEMPLATES = ROOT / "sitetools" / "templates"
@@ -71,9 +73,25 @@ def digest() -> str:
     return held.hexdigest()[:16]
 
 
-def download(path: Path) -> str:
-    """A lab as a notebook to take away."""
-    return notebook(path.read_text(encoding="utf-8"))
+def files(house: House, site_url: str | None) -> dict[str, str]:
+    """Each lab as a notebook to take away, by its path in the site."""
+    return {
+        f"labs/{p.stem}.ipynb": download(house, p.name, site_url) for p in house.root.glob("docs/labs/*.py")
+    }
+
+
+def download(house: House, file: str, site_url: str | None) -> str:
+    """A lab as a notebook for somebody else's machine: its links lead to the site, and it says what it needs."""
+    whole = text(house.root, f"docs/labs/{file}")
+    line = wheel.install(house, site_url)
+    if line:
+        whole = whole.replace("[[install]]", f"`{line}`")
+
+    def absolute(m: re.Match[str]) -> str:
+        address = urljoin(f"{site_url or ''}labs/", m[1])
+        return "](" + re.sub(r"(index)?\.(md|py)(?=$|#)", "/", address).replace("//#", "/#") + ")"
+
+    return notebook(re.sub(r"\]\((?!https?:|#)([^)\s]+)\)", absolute, whole))
 
 
 def description(path: Path) -> str:

@@ -11,6 +11,7 @@
 | ``$…$`` and ``$$…$$`` | LaTeX |
 | ``![alt](figure:name)`` | a figure, in both colour schemes |
 | ``[[series]]``, ``[[ledger]]``, ``[[references]]`` | a list that stands on one page |
+| ``[[install]]`` | the line that installs the package from the site |
 
 What stands in code is left alone. All marks are found in one pass.
 """
@@ -159,7 +160,7 @@ class Citation(Mark):
 class Listing(Mark):
     """A list that the site makes of what stands in its rooms."""
 
-    syntax = r"\[\[(?P<list>series|ledger|references)\]\]"
+    syntax = r"\[\[(?P<list>series|ledger|references|install)\]\]"
 
     def text(self, m: re.Match[str], page: Page) -> str:
         """The list, the marks in it expanded."""

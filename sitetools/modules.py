@@ -63,6 +63,15 @@ class Module:
         return self.tree.body[1:] if first and is_text(first[0]) else self.tree.body
 
     @cached_property
+    def imports(self) -> set[str]:
+        """The modules that it imports, wherever it does, and the packages that they belong to."""
+        found = {a.name for node in ast.walk(self.tree) if isinstance(node, ast.Import) for a in node.names}
+        found |= {
+            node.module for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom) and node.module
+        }
+        return found | {name.partition(".")[0] for name in found}
+
+    @cached_property
     def regions(self) -> dict[str, Region]:
         """Every region by name, in the order of the module."""
         regions: dict[str, Region] = {}

@@ -11,7 +11,7 @@ from typing import Any
 from markdown import Markdown
 from markupsafe import Markup
 
-from sitetools import ROOT, SiteError, facts, figures, ledger
+from sitetools import ROOT, SiteError, facts, figures, ledger, wheel
 from sitetools.house import House, Planned, Post, read
 from sitetools.modules import Module
 from sitetools.slicing import program
@@ -23,6 +23,7 @@ class Build:
     """One build of the site: the house as it was read, and everything that was found wrong."""
 
     house: House
+    site_url: str | None = None  # the address that readers will use
     serving: bool = False
     collecting: bool = (
         False  # whether somebody shows all errors together in the end; else the first one is raised
@@ -36,10 +37,10 @@ class Builds:
     at_work: Build | None = None
 
     @classmethod
-    def begin(cls, root: Path, *, serving: bool) -> Build:
+    def begin(cls, root: Path, *, site_url: str | None, serving: bool) -> Build:
         """Read the house for a new build, and note what could not be read."""
         house = read(root)
-        cls.at_work = Build(house, serving, collecting=True, errors=house.errors())
+        cls.at_work = Build(house, site_url, serving, collecting=True, errors=house.errors())
         return cls.at_work
 
     @classmethod
@@ -130,7 +131,9 @@ class Page:
         return part("figure.html", figure=name, alt=alt, wide=wide, narrow=narrow, up=self.up)
 
     def listing(self, kind: str) -> str:
-        """The series, the ledger or the references, as Markdown in which marks still stand."""
+        """The series, the ledger, the references or how to install, as Markdown in which marks still stand."""
+        if kind == "install":
+            return self.stash(self.install())
         if kind == "ledger":
             return "\n" + ledger.table(self.house) + "\n"
         if kind == "references":
@@ -140,8 +143,15 @@ class Page:
         return self.stash(part("series.html", posts=posts, pictures=pictures, up=self.up))
 
     def facts_line(self, post: Post) -> Markup:
-        """The line above a post's title: part, minutes, date, blocks run, numbers computed, and its code."""
-        return part("post-facts.html", post=post, has_code=post.key in self.house.modules, up=self.up)
+        """The lines above a post's title: part, minutes, date, what was run and computed, its code, what that needs."""
+        needs = self.install() if self.build.house.needs_package(post) else ""
+        return part(
+            "post-facts.html", post=post, has_code=post.key in self.house.modules, up=self.up, needs=needs
+        )
+
+    def install(self) -> Markup:
+        """How to install the package, in one line."""
+        return part("install.html", line=wheel.install(self.house, self.build.site_url))
 
     def block(self, path: str, name: str) -> dict[str, Any]:
         """What a snippet figure shows of a region of a snippet, or of a definition of the package."""

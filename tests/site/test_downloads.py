@@ -179,7 +179,7 @@ def test_nothing_of_the_workshop_is_left_in_a_download(programs):
         assert not re.search(r"\[\[|\[@|\{:|/// ", text), stem
 
 
-def made(text, *, repo_url=None, site_url=None):
+def made(text, *, line=None, site_url=None):
     """The program of an invented post, whose module is given."""
     post = Post("new", 98, {"title": "T", "description": "D"}, text)
     source = """# --8<-- [start:a]
@@ -198,7 +198,7 @@ z = 3
 # --8<-- [end:d]
 """
     module = Module("snippets/new.py", source)
-    return downloads.program(post, module, f"{site_url or ''}series/new/", repo_url)
+    return downloads.program(post, module, f"{site_url or ''}series/new/", line)
 
 
 def shows(region):
@@ -260,7 +260,23 @@ def test_code_of_exercises_stands_under_their_numbers():
 def test_a_program_says_where_the_package_comes_from():
     here = made("")
     assert "<series/new/>" in here
-    assert "in a clone of it, `pip install .`" in here
-    there = made("", repo_url="https://code.example/mlp", site_url="https://mlp.example/")
+    assert "`pip install .`" in here
+    line = "pip install numpy https://mlp.example/wheels/scratchmlp-1.0-py3-none-any.whl"
+    there = made("", line=line, site_url="https://mlp.example/")
     assert "<https://mlp.example/series/new/>" in there
-    assert "`pip install git+https://code.example/mlp`" in there
+    assert f"`scratchmlp`, the package of the project: `{line}`" in there
+
+
+def test_a_lab_that_is_taken_away_leads_back_to_the_site(site):
+    for lab in (site / "labs").glob("*.ipynb"):
+        text = "".join(c.source for c in nbformat.read(lab, as_version=4).cells if c.cell_type == "markdown")
+        links = re.findall(r"\]\(([^)]+)\)", text)
+        assert links
+        assert all(link.startswith("http") for link in links), lab.name
+        ours = [link for link in links if link.startswith("http://127.0.0.1:8000/")]
+        assert ours
+        for link in ours:
+            path = link.removeprefix("http://127.0.0.1:8000/").partition("#")[0]
+            assert (site / path).exists(), f"{lab.name}: {link}"
+        assert "[[" not in text
+        assert "`pip install numpy http://127.0.0.1:8000/wheels/" in text
