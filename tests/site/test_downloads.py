@@ -1,18 +1,18 @@
 """The code of each post to take away: complete, runnable as a program and as a notebook, and readable by a stranger."""
 
-import asyncio
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from jupyter_client.manager import start_new_kernel
 
 from sitetools import ROOT, downloads
 from sitetools.house import Post, read
 from sitetools.modules import Module
-from tests.site.test_programs import run
+from tests.site.alone import run
 
 HOUSE = read(ROOT)
 POSTS = HOUSE.posts
@@ -37,12 +37,20 @@ def cells_of(program):
     return [("[markdown]" in h, b.strip("\n").split("\n")) for h, b in zip(heads, bodies, strict=True)]
 
 
-async def execute(book, folder):
-    """What a notebook shows when all its cells are run in an empty folder; anything but printed text by its kind."""
-    folder.mkdir()
-    await NotebookClient(book, timeout=60, resources={"metadata": {"path": str(folder)}}).async_execute()
-    outputs = [o for cell in book.cells if cell.cell_type == "code" for o in cell.outputs]
-    return "".join(o.text if o.get("name") == "stdout" else f"[{o.output_type}]" for o in outputs)
+def execute(client, book):
+    """What a notebook shows when its cells are run in an emptied kernel; anything but printed text by its kind."""
+    shown = []
+
+    def hear(message):
+        kind, content = message["msg_type"], message["content"]
+        if kind not in ("status", "execute_input"):
+            shown.append(content["text"] if content.get("name") == "stdout" else f"[{kind}]")
+
+    client.execute_interactive("%reset -f", silent=True, timeout=60)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            client.execute_interactive(cell.source, output_hook=hear, timeout=60)
+    return "".join(shown)
 
 
 @pytest.fixture(scope="module")
@@ -59,21 +67,18 @@ def books(site):
 
 @pytest.fixture(scope="module")
 def shown(programs, books, tmp_path_factory):
-    """What each program prints and what each notebook shows, as many at a time as there are cores."""
+    """What each program prints, and what each notebook shows: all in one kernel, emptied in between."""
     folder = tmp_path_factory.mktemp("downloads")
-
-    async def one(gate, job, *what):
-        async with gate:
-            return await job(*what)
-
-    async def all_of_them():
-        gate = asyncio.Semaphore(os.cpu_count() or 2)
-        notebooks = [one(gate, execute, deepcopy(books[s]), folder / f"{s}-notebook") for s in POSTS]
-        files = [one(gate, asyncio.to_thread, run, programs[s] + LOADED, folder / s) for s in POSTS]
-        done = await asyncio.gather(*notebooks, *files)
-        return done[len(POSTS) :], done[: len(POSTS)]
-
-    return dict(zip(POSTS, zip(*asyncio.run(all_of_them()), strict=True), strict=True))
+    (folder / "kernel").mkdir()
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder / "kernel"))
+    try:
+        with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+            printed = {s: pool.submit(run, programs[s] + LOADED, folder / s) for s in POSTS}
+            executed = {s: execute(client, deepcopy(books[s])) for s in POSTS}
+            return {s: (printed[s].result(), executed[s]) for s in POSTS}
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 def test_every_post_offers_its_code_as_program_and_as_notebook(posts, site):

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from bs4 import Tag
 
 from sitetools import ROOT, facts
 from sitetools.house import read
@@ -14,10 +15,16 @@ HOUSE = read(ROOT)
 
 def prose(page):
     """The text of a page's article without its code."""
-    article = page.find("article")
-    return " ".join(
-        t for t in article.find_all(string=True) if not t.find_parent(["pre", "code", "script", "style"])
-    )
+    return " ".join(words(page.find("article")))
+
+
+def words(element):
+    """Every piece of text within an element that is no code."""
+    for child in element.children:
+        if not isinstance(child, Tag):
+            yield child
+        elif child.name not in ("pre", "code", "script", "style"):
+            yield from words(child)
 
 
 def test_no_mark_is_left_standing(written):
