@@ -19,7 +19,7 @@ ROOT = os.path.dirname(HERE)
 STATE = "made.json"  # written last: where it is missing, the environment was never finished
 
 
-class Trouble(Exception):
+class SetUpError(Exception):
     """What is wrong, in words for whoever runs make."""
 
 
@@ -40,7 +40,7 @@ def dotted(version):
 def check_python(version):
     """Refuse a Python that is too old, before anything is made."""
     if version < NEEDED:
-        raise Trouble(
+        raise SetUpError(
             "needs Python {} or later, got {} ({}); name a newer one, as in: make PYTHON=python3.12".format(
                 dotted(NEEDED), dotted(version), sys.executable
             )
@@ -56,7 +56,7 @@ def run(command, quiet=False):
     done = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     said = b"".join(filter(None, done.communicate())).decode("utf-8", "replace")
     if done.returncode:
-        raise Trouble("this failed: {}\n{}".format(" ".join(command), said).rstrip())
+        raise SetUpError("this failed: {}\n{}".format(" ".join(command), said).rstrip())
     return said
 
 
@@ -69,7 +69,7 @@ def version_of(folder):
     """The version of an environment's Python, or None if it does not run or has no pip."""
     try:
         said = run([python_of(folder), "-c", "import pip, sys; print(*sys.version_info[:3])"], quiet=True)
-    except (Trouble, OSError):
+    except (SetUpError, OSError):
         return None
     return tuple(int(part) for part in said.split())
 
@@ -133,7 +133,9 @@ def moved(folder):
     """Write the scripts of an environment anew for the folder in which it lies now."""
     run([python_of(folder), "-m", "venv", "--without-pip", folder])
     scripts = os.path.join(os.path.realpath(folder), "bin")
-    start = '#!/bin/sh\n\'\'\'exec\' "{}/python" "$0" "$@"\n\' \'\'\'\n'.format(scripts)  # holds with spaces too
+    start = "#!/bin/sh\n'''exec' \"{}/python\" \"$0\" \"$@\"\n' '''\n".format(
+        scripts
+    )  # holds with spaces too
     for path in (os.path.join(scripts, name) for name in os.listdir(scripts)):
         if os.path.islink(path) or not os.path.isfile(path):
             continue
@@ -185,7 +187,7 @@ def renew(folder, state, want, missing, project):
         if state.get("folder", want["folder"]) != want["folder"]:
             moved(folder)
         install(folder, [name for name, _ in missing], project)
-    except Trouble:
+    except SetUpError:
         if state.get("folder"):
             write_state(folder, state)
         raise
@@ -213,9 +215,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     os.chdir(ROOT)
     version = tuple(sys.version_info[:3])
-    if options.asked:
-        check_python(version)
-    elif version < NEEDED and read_state(options.folder) is None:
+    if options.asked or read_state(options.folder) is None:
         check_python(version)
     if not os.path.isdir(options.folder):
         os.makedirs(options.folder)
@@ -230,5 +230,5 @@ def main(arguments=None):
 if __name__ == "__main__":
     try:
         main()
-    except Trouble as trouble:
+    except SetUpError as trouble:
         sys.exit("set-up: {}".format(trouble))
