@@ -159,6 +159,17 @@ def test_another_lock_is_laid_over_and_kept(made):
     assert commands == []
 
 
+def test_what_was_laid_over_stays_when_only_the_project_changes(made, monkeypatch):
+    folder, commands = made
+    mend(folder, "dev", "browser")
+    state = json.loads((folder / environment.STATE).read_text())
+    (folder / environment.STATE).write_text(json.dumps({**state, "project": "older"}))
+    mend(folder, "dev")
+    commands.clear()
+    mend(folder, "dev", "browser")
+    assert commands == []
+
+
 def test_a_folder_that_was_moved_gets_its_scripts_and_the_project_anew(made):
     folder, commands = made
     script = folder / "bin" / "tool"
