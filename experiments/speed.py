@@ -19,7 +19,7 @@ ROUNDS = 9
 
 def record() -> dict[str, Any]:
     """The table of `python -m benchmarks`."""
-    from benchmarks.__main__ import run
+    from benchmarks.measure import run
 
     return run(ROUNDS)
 
