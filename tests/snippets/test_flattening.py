@@ -302,7 +302,7 @@ def test_the_copy_of_cifar10_is_named():
 
 
 def test_the_published_pattern_is_ours():
-    text = Path(shuffled_pixels.ROOT, "docs", "literature.toml").read_text(encoding="utf-8")
+    text = Path(shuffled_pixels.ROOT, "claims", "literature.toml").read_text(encoding="utf-8")
     values = {k: v["value"] for k, v in tomllib.loads(text)["greydanus2024"]["values"].items()}
     assert values["mlp"] == values["mlp_shuffled"]
     assert values["cnn_shuffled"] < values["mlp"] < values["cnn"]
