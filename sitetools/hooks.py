@@ -139,6 +139,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Show all errors together; leave out what no second build would write alike: the sitemap's twin carries a time."""
     for path in Path(config.site_dir).glob("sitemap.xml.gz"):
         path.unlink()
+    labs.seal(Path(config.plugins["mkdocs-jupyter"].config["cache_dir"]))
     report(Builds.now().errors)
 
 

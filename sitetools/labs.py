@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import re
 import sys
@@ -26,8 +27,10 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from sitetools import CACHE, ROOT, SiteError, wheel
 from sitetools.downloads import notebook
 from sitetools.house import House, text
+from sitetools.record import replace
 from sitetools.typeset import highlight, part
 
+SEALS = "digests.txt"  # of the notebooks in a cache; mkdocs-jupyter clears away what ends in .json
 TEMPLATES = ROOT / "sitetools" / "templates"
 
 # matplotlib's own colours, as a reader's notebook has them, and what stands in their place in each scheme.
@@ -44,6 +47,7 @@ def prepare(settings: dict[str, Any], root: Path) -> None:
         :6
     ]  # mkdocs-jupyter evicts what is not of this build
     settings["cache_dir"] = str(CACHE / "labs" / f"{digest()}-{house}")
+    check(Path(settings["cache_dir"]))
     empty = CACHE / "empty"  # no profile, no startup file, no style of anybody's
     empty.mkdir(parents=True, exist_ok=True)
     for name in (
@@ -58,6 +62,24 @@ def prepare(settings: dict[str, Any], root: Path) -> None:
     os.environ["MATPLOTLIBRC"] = str(TEMPLATES / "matplotlibrc")
     for name in ("MPLBACKEND", "PYTHONSTARTUP", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
         os.environ.pop(name, None)
+
+
+def check(folder: Path) -> None:
+    """Drop every executed notebook that is not, byte for byte, what the last whole build left."""
+    seals = folder / SEALS
+    held = json.loads(seals.read_text(encoding="utf-8")) if seals.is_file() else {}
+    for path in folder.glob("*.json"):
+        if held.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
+            path.unlink()
+
+
+def seal(folder: Path) -> None:
+    """Note what a whole build leaves; whatever differs from it later is made anew."""
+    held = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.json"))
+    }
+    if held:
+        replace(folder / SEALS, json.dumps(held))
 
 
 @lru_cache(maxsize=1)  # once a process: while serving, a saved package file does not run every notebook
