@@ -1,4 +1,4 @@
-"""Which room knows which: no circle of imports, no name used twice, nothing that looks into a room it has no business in."""
+"""Which room knows which: no circle of imports, no name used twice, nothing opened from where it should not be."""
 
 import re
 from graphlib import TopologicalSorter

@@ -216,7 +216,8 @@ def test_every_post_opens_with_its_facts(posts):
     for path, page in posts.items():
         line = page.select_one("p.post-facts").get_text()
         assert re.fullmatch(
-            r"Part \d+ · \d+ min · \d{4}-\d\d-\d\d · \d+ blocks run · \d+ numbers computed · code: \.py, \.ipynb",
+            r"Part \d+ · \d+ min · \d{4}-\d\d-\d\d · \d+ blocks run · \d+ numbers computed · code: \.py, \.ipynb"
+            r"(the programs need NumPy and scratchmlp: pip install numpy \S+\.whl)?",
             line,
         ), path
         assert int(re.search(r"(\d+) blocks", line)[1]) == len(page.select("figure.snippet")), path
