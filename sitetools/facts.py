@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sitetools import ROOT, SiteError, posts
+from sitetools import ROOT, SiteError, posts, statistics
 from sitetools.record import recorded
 from sitetools.snippets import modules, read
 
@@ -68,17 +68,21 @@ def measured(name: str) -> Any:
     head, *path = name.split(".")
     if not (RESULTS / f"{head}.json").is_file():
         raise SiteError(f"unknown number {name!r}: no result is called {head!r}")
-    return _follow(name, _result(head)["result"], path)
+    return statistics.value(_result(head), path)
 
 
 def _result(head: str) -> Any:
-    path = RESULTS / f"{head}.json"
-    return _parsed(path, path.stat().st_mtime_ns)
+    path, room = RESULTS / f"{head}.json", ROOT / "experiments"
+    stamps = [p.stat().st_mtime_ns for p in sorted([path, *room.glob("*.py")])]
+    return _checked(path, room / f"{head}.py", tuple(stamps))
 
 
 @lru_cache(maxsize=64)
-def _parsed(path: Path, modified: int) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _checked(path: Path, experiment: Path, modified: tuple[int, ...]) -> Any:
+    result = statistics.read(path)
+    for problem in statistics.check(result, experiment, ROOT):
+        raise SiteError(problem)
+    return result
 
 
 def literature() -> dict[str, Any]:

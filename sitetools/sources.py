@@ -16,6 +16,7 @@ SHOWN = (
     "snippets/*.py",
     "scratchmlp/*.py",
     "experiments/*.py",
+    "figures/*.py",
     "sitetools/*.py",
     "tests/*.py",
     "tests/snippets/*.py",

@@ -65,7 +65,7 @@ def test_a_page_without_a_fault_is_set():
         (r"$$ \nosuchcommand{x} $$", "LaTeX that cannot be set"),
         ("![](figure:one-email-census)", "has no alt text"),
         ("![](photo.png)", "has no alt text"),
-        ("![A figure nobody draws.](figure:gone)", "no experiment draws a figure 'gone'"),
+        ("![A figure nobody draws.](figure:gone)", "nothing in figures draws a figure 'gone'"),
         ("/// explorable | gone\nA figure.\n///", "there is no explorable 'gone'"),
         ("/// explorable | network\nA module that is none.\n///", "there is no explorable 'network'"),
         ("/// explorable | one-email\n///", "explorable one-email has no static figure within"),

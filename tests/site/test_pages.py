@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sitetools import ROOT, explorables, facts, snippets
+from sitetools import ROOT, explorables, facts, snippets, statistics
 from sitetools import posts as series
 from sitetools.record import recorded
 
@@ -158,8 +158,9 @@ def held(reference):
     """What was recorded under a name: a variable of a snippet, or a path into a result."""
     stem, *path = reference.split(".")
     found = snippets.modules().get(stem)
-    result = ROOT / "experiments" / "results" / f"{stem}.json"
-    value = recorded(found)[1] if found else json.loads(result.read_text(encoding="utf-8"))["result"]
+    if not found:
+        return statistics.value(statistics.read(ROOT / "experiments" / "results" / f"{stem}.json"), path)
+    value = recorded(found)[1]
     for step in path:
         value = value[step]
     return value
