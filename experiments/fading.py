@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from experiments.shuffled_digits import summary
+from experiments.measure import generators
+from scratchmlp import optimizers
+from scratchmlp.datasets import digits
+from scratchmlp.initializers import zeros
+from scratchmlp.losses import cross_entropy
+from scratchmlp.network import mlp
+from scratchmlp.training import fit
 
 QUESTION = "Does an epoch take longer once some units have fallen silent, and does sweeping the optimizer's state help?"
 CONDITIONS = (
@@ -15,47 +21,41 @@ CONDITIONS = (
     "trained with and without the sweep; median time of the last 5 epochs over that of the first 5; "
     "silent is a unit whose output is 0 for all digits in the end; one thread on a shared x86-64 machine"
 )
-SIZES, SEEDS, EPOCHS, ENDS = (64, 256, 128, 10), 5, 30, 5
+SEEDS = range(5)
+SIZES, EPOCHS, ENDS = (64, 256, 128, 10), 30, 5
+SETTINGS = {"sizes": SIZES, "epochs": EPOCHS, "ends": ENDS}
+DERIVED = {"same": "count([alike])"}  # runs that end with the same parameters, swept or not
+TOLERANCE: dict[str, Any] = {"swept": None, "left": None}
 
 
-def record() -> dict[str, Any]:
+def once() -> dict[str, Any]:
+    """After how many steps the package sweeps."""
+    return {"every": optimizers.SWEEP}
+
+
+def run(seed: int) -> dict[str, Any]:
     """The time of late epochs over that of early ones, whose numbers have faded, and whether the parameters end alike."""
-    from scratchmlp import optimizers
-
-    every = optimizers.SWEEP
-    swept = [train(seed) for seed in range(SEEDS)]
+    every, swept = optimizers.SWEEP, train(seed)
     optimizers.SWEEP = 10**9  # never
     try:
-        left = [train(seed) for seed in range(SEEDS)]
+        left = train(seed)
     finally:
         optimizers.SWEEP = every
     return {
-        "seeds": SEEDS,
-        "epochs": EPOCHS,
-        "every": every,
-        **{
-            name: summary([run["slower"] for run in runs])
-            for name, runs in (("swept", swept), ("left", left))
-        },
-        "faded": summary([run["faded"] for run in left]),
-        "of_silent": summary([run["of_silent"] for run in left]),
-        "same": sum(np.array_equal(a["theta"], b["theta"]) for a, b in zip(swept, left, strict=True)),
+        "swept": swept["slower"],
+        "left": left["slower"],
+        "faded": left["faded"],
+        "of_silent": left["of_silent"],
+        "alike": int(np.array_equal(swept["theta"], left["theta"])),
     }
 
 
 def train(seed: int) -> dict[str, Any]:
     """One training: late over early epochs, the subnormal share of the state m, and how much of it is of silent units."""
-    from scratchmlp.datasets import digits
-    from scratchmlp.initializers import zeros
-    from scratchmlp.losses import cross_entropy
-    from scratchmlp.network import mlp
-    from scratchmlp.optimizers import Adam
-    from scratchmlp.training import fit
-
-    for_weights, for_batches = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(2))
+    for_weights, for_batches = generators(seed, 2)
     images, labels = digits()
     x = (images.reshape(-1, 64) / 16).astype(np.float32)
-    net, optimizer = mlp(SIZES, rng=for_weights), Adam(0.001)
+    net, optimizer = mlp(SIZES, rng=for_weights), optimizers.Adam(0.001)
     marks = [time.perf_counter()]
     fit(net, x, labels, loss=cross_entropy, optimizer=optimizer, n_epochs=EPOCHS, batch_size=32, rng=for_batches,
         callbacks=[lambda *_: marks.append(time.perf_counter())])  # fmt: skip
@@ -75,6 +75,3 @@ def train(seed: int) -> dict[str, Any]:
         "faded": float(faded.mean()),
         "of_silent": float(silent.parameters()[faded].mean()) if faded.any() else 0.0,
     }
-
-
-FIGURES: dict[str, Any] = {}

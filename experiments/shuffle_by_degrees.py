@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from experiments.shuffled_digits import N_TEST, SEEDS, build, summary, trained
+from experiments.shuffled_digits import build, trained
+from scratchmlp.network import Network
 
 QUESTION = (
     "What do an MLP and a CNN, trained on digits in place, make of digits of which some pixels have moved?"
@@ -21,28 +21,26 @@ CONDITIONS = (
     "initial weights, batches and sequence anew for each of 8 seeds; the exported networks are those of the first seed, "
     "their parameters rounded to 3 decimals"
 )
+SEEDS = range(8)
 DEGREES, DECIMALS = range(0, 65, 4), 3
-
-
-def record() -> dict[str, Any]:
-    """Accuracy of three contestants at every degree, what moved rows and rounding change, and what to export."""
-    runs = [contest(seed) for seed in range(SEEDS)]
-    accuracy = {
-        name: [summary([right(run.logits[name][i], run.y) for run in runs]) for i in range(len(DEGREES))]
+SETTINGS = {"n_test": 500, "degrees": DEGREES}
+DERIVED = {
+    **{
+        f"{part}.{name}": f"{part}([right.{name}])"
+        for part in ("mean", "sd")
         for name in ("mlp", "cnn", "rows")
-    }
-    twins = [(run.logits["mlp"][0], z) for run in runs for z in run.logits["rows"]]
-    first = runs[0]
+    },
+    "rows.answers": "sum([answers])",  # of the MLP whose rows move along, and how many of them are others than in place
+    "rows.changed": "sum([changed])",
+    "rows.apart": "max([apart])",
+}
+TOLERANCE: dict[str, Any] = {}
+
+
+def once() -> dict[str, Any]:
+    """What rounding changes in the networks of the first seed, and these networks, to export."""
+    first = contest(SEEDS[0])
     return {
-        "seeds": SEEDS,
-        "n_test": N_TEST,
-        "degrees": list(DEGREES),
-        **{k: {name: [s[k] for s in found] for name, found in accuracy.items()} for k in ("mean", "sd", "values")},
-        "rows": {
-            "answers": sum(len(z) for _, z in twins),
-            "changed": sum(changed(z, in_place) for in_place, z in twins),
-            "apart": max(float(np.abs(z - in_place).max()) for in_place, z in twins),
-        },
         "rounded": {name: {str(d): by_rounding(first, name, d) for d in (2, 3, 4)} for name in first.nets},
         "networks": {
             "sequence": row(first.sequence),
@@ -50,7 +48,19 @@ def record() -> dict[str, Any]:
             "digits": [row(16 * first.x[first.y == k][0]) for k in range(10)],
             **{name: exported(net) for name, net in first.nets.items()},
         },
-    }  # fmt: skip
+    }
+
+
+def run(seed: int) -> dict[str, Any]:
+    """The accuracy of three contestants at every degree, and what moving the rows along changes."""
+    found = contest(seed)
+    in_place, twins = found.logits["mlp"][0], found.logits["rows"]
+    return {
+        "right": {name: [right(z, found.y) for z in found.logits[name]] for name in ("mlp", "cnn", "rows")},
+        "answers": sum(len(z) for z in twins),
+        "changed": sum(changed(z, in_place) for z in twins),
+        "apart": max(float(np.abs(z - in_place).max()) for z in twins),
+    }
 
 
 def contest(seed: int) -> SimpleNamespace:
@@ -73,13 +83,13 @@ def places(sequence: np.ndarray, n: int) -> np.ndarray:
     return source
 
 
-def logits(net: Any, x: np.ndarray, source: np.ndarray) -> np.ndarray:
+def logits(net: Network, x: np.ndarray, source: np.ndarray) -> np.ndarray:
     """The logits (N, 10) of a network for images x (N, 64), each pixel with the value that has moved to it."""
     images = x[:, source]
     return net.forward(images if net.layers[0].params["W"].ndim == 2 else images.reshape(-1, 1, 8, 8))
 
 
-def with_rows_moved(net: Any, source: np.ndarray) -> Any:
+def with_rows_moved(net: Network, source: np.ndarray) -> Network:
     """The same MLP with the rows of its first weights moved as the pixels are.
 
     Weights of float32 and pixels in sixteenths leave float64 room for exact sums, so that not even their order counts.
@@ -90,10 +100,8 @@ def with_rows_moved(net: Any, source: np.ndarray) -> Any:
     return twin
 
 
-def in_float64(net: Any) -> Any:
+def in_float64(net: Network) -> Network:
     """The same network in float64."""
-    from scratchmlp.network import Network
-
     for layer in net.layers:
         for held in (layer.params, layer.grads):
             held.update({key: value.astype(np.float64) for key, value in held.items()})
@@ -119,7 +127,7 @@ def by_rounding(run: SimpleNamespace, name: str, decimals: int) -> dict[str, int
     return {"in_place": each[0], "all": sum(each)}
 
 
-def exported(net: Any) -> dict[str, Any]:
+def exported(net: Network) -> dict[str, Any]:
     """The parameters, rounded: W1, b1, …, each row of a matrix a line of text, each filter of a convolution a row."""
     held: dict[str, Any] = {}
     for i, layer in enumerate([layer for layer in net.layers if layer.params], 1):
@@ -128,7 +136,7 @@ def exported(net: Any) -> dict[str, Any]:
     return held
 
 
-def restored(networks: dict[str, Any], model: str) -> Any:
+def restored(networks: dict[str, Any], model: str) -> Network:
     """The network that was exported, in float64."""
     net = in_float64(build(model, np.random.default_rng(0)))
     lines = [text if isinstance(text, str) else " ".join(text) for text in networks[model].values()]
@@ -139,30 +147,3 @@ def restored(networks: dict[str, Any], model: str) -> Any:
 def row(values: np.ndarray) -> str:
     """Numbers in a line of text, rounded; read back by splitting it at the blanks."""
     return " ".join(f"{v:g}" for v in np.round(values, DECIMALS) + 0.0)  # no negative zeros
-
-
-def draw_degrees(data: dict[str, Any], c: SimpleNamespace) -> Figure:
-    """Accuracy against the share of moved pixels: two fall together, the MLP whose rows move along stays level."""
-    figure = Figure(figsize=(c.width, 3.9), layout="constrained")
-    ax = figure.subplots()
-    share = 100 * np.array(data["degrees"]) / 64
-    looks = {"mlp": ("o", "-", c.signal), "cnn": ("s", (0, (4, 2)), c.warn), "rows": ("", "-", c.ink)}
-    ax.axhline(10, color=c.muted, lw=0.9, ls=(0, (1, 2)), zorder=0)
-    for model, (marker, dashes, colour) in looks.items():
-        mean, sd = (100 * np.array(data[part][model]) for part in ("mean", "sd"))
-        ax.fill_between(share, mean - sd, mean + sd, color=colour, alpha=0.16, lw=0)
-        ax.plot(share, mean, color=colour, marker=marker, ms=4.5, ls=dashes)
-    ax.text(100, 93.5, "MLP, rows of W₁ moved along", color=c.ink, fontsize=10, ha="right", va="top")
-    ax.text(45.5, 63, "MLP", color=c.signal, fontsize=10)
-    ax.text(42, 38, "CNN", color=c.warn, fontsize=10, ha="right")
-    ax.text(0, 8, "guessing", color=c.muted, fontsize=10, va="top")
-    ax.set(xlim=(-2, 102), ylim=(0, 102), xlabel="pixels that have moved")
-    ax.set(xticks=range(0, 101, 25), yticks=range(0, 101, 20))
-    ax.set_xticklabels([f"{v}%" for v in range(0, 101, 25)])
-    ax.set_yticklabels([f"{v}%" for v in range(0, 101, 20)])
-    ax.set_title("test digits judged rightly", loc="left", fontsize=10.5, color=c.ink)
-    ax.grid(axis="y", lw=0.6)
-    return figure
-
-
-FIGURES = {"shuffle-by-degrees": draw_degrees}

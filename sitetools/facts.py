@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sitetools import SiteError
+from sitetools import SiteError, statistics
 from sitetools.house import House
 from sitetools.slicing import slicer
 
@@ -56,7 +56,7 @@ def measured(house: House, name: str) -> Any:
     head, *path = name.split(".")
     if head not in house.results:
         raise SiteError(f"unknown number {name!r}: no result is called {head!r}")
-    return _follow(name, house.results[head]["result"], path)
+    return statistics.value(house.results[head], path)
 
 
 def reference(house: House, key: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import Any
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import yaml_load
 
-from sitetools import SiteError
+from sitetools import SiteError, statistics
 from sitetools.marks import TOKEN, is_number, marks_in, prose
 from sitetools.modules import Module
 
@@ -219,7 +219,7 @@ def read(root: Path) -> House:
     faults: list[str] = []
     parts = read_order(root, faults)
     modules = room(root, "snippets/*.py", lambda uri: checked(module(uri, text(root, uri))))
-    results = room(root, "experiments/results/*.json", lambda uri: read_json(root, uri))
+    results = room(root, "experiments/results/*.json", lambda uri: read_result(root, uri, faults))
     faults += [
         f"snippets/{n}.py and experiments/results/{n}.json have one name" for n in modules.keys() & results
     ]
@@ -270,6 +270,13 @@ def read_json(root: Path, uri: str) -> Any:
         return json.loads(text(root, uri))
     except json.JSONDecodeError as error:
         raise SiteError(f"{uri}:{error.lineno}: not whole JSON ({error.msg}); record it again") from None
+
+
+def read_result(root: Path, uri: str, faults: list[str]) -> dict[str, Any]:
+    """What an experiment recorded; that it has changed since, or that its record has, is a fault."""
+    found = statistics.parsed(text(root, uri), uri)
+    faults += statistics.check(found, root / "experiments" / f"{PurePosixPath(uri).stem}.py", root)
+    return found
 
 
 def read_toml(root: Path, uri: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The explorables in a real browser: their numbers are those of the package, and every reader can reach them."""
 
-import json
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from types import SimpleNamespace
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from experiments import shuffle_by_degrees, shuffled_digits
+from experiments import results, shuffle_by_degrees, shuffled_digits
 from scratchmlp.activations import softmax
 from scratchmlp.layers import Dense, ReLU
 from scratchmlp.losses import binary_cross_entropy
@@ -35,9 +34,7 @@ PAGES = list(places())
 ON_PAGE = {name: address for address, name in reversed(PAGES)}
 POST = "series/one-email/"
 GROUPS = ("W1", "b1", "W2", "b2")
-RESULT = json.loads((ROOT / "experiments/results/shuffle_by_degrees.json").read_text(encoding="utf-8"))[
-    "result"
-]
+RESULT = results.values("shuffle_by_degrees")
 DEGREES = RESULT["degrees"]
 NETS = {model: shuffle_by_degrees.restored(RESULT["networks"], model) for model in ("mlp", "cnn")}
 

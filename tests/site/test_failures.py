@@ -73,7 +73,7 @@ def test_a_page_without_a_fault_is_set():
         ("![](photo.png)", "has no alt text"),
         ("See [[ref:part.gone]].", "there is no part 'gone'"),
         ("See [[ref:chapter.one-email]].", "a reference is ref:part.<topic>"),
-        ("![A figure nobody draws.](figure:gone)", "no experiment draws a figure 'gone'"),
+        ("![A figure nobody draws.](figure:gone)", "nothing in figures draws a figure 'gone'"),
         ("/// explorable | gone\nA figure.\n///", "there is no explorable 'gone'"),
         ("/// explorable | network\nA module that is none.\n///", "there is no explorable 'network'"),
         ("/// explorable | one-email\n///", "explorable one-email has no static figure within"),

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from experiments.style import SCHEMES
+from figures.style import SCHEMES
 from sitetools import ROOT, labs
 
 CSS = (ROOT / "docs" / "stylesheets" / "site.css").read_text(encoding="utf-8")

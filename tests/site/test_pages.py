@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import Tag
 
-from sitetools import ROOT, facts
+from sitetools import ROOT, facts, statistics
 from sitetools.house import read
 
 HOUSE = read(ROOT)
@@ -164,9 +164,9 @@ def test_every_image_says_what_it_shows(pages):
 def held(reference):
     """What was recorded under a name: a variable of a snippet, or a path into a result."""
     stem, *path = reference.split(".")
-    found = HOUSE.records.get(stem)
-    result = ROOT / "experiments" / "results" / f"{stem}.json"
-    value = found.values if found else json.loads(result.read_text(encoding="utf-8"))["result"]
+    if stem not in HOUSE.records:
+        return statistics.value(HOUSE.results[stem], path)
+    value = HOUSE.records[stem].values
     for step in path:
         value = value[step]
     return value

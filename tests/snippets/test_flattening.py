@@ -1,32 +1,31 @@
 """P11: the index maps by counting, the permutation theorem by hand and to the last bit, and the recorded measurements."""
 
-import json
 import math
 import tomllib
 from fractions import Fraction
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_sample_image
 
-from experiments import neighbours, shuffle_by_degrees, shuffled_digits, shuffled_pixels
+from experiments import neighbours, results, shuffle_by_degrees, shuffled_digits, shuffled_pixels
 from scratchmlp.conv import Conv2D
 from scratchmlp.datasets import digits, split
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 from snippets import flattening as post
 
-RESULTS = Path(shuffled_pixels.__file__).with_name("results")
-
-
-def recorded(name):
-    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["result"]
-
-
-PIXELS, DIGITS, BY_DEGREES, NEAR, XOR = map(
-    recorded, ("shuffled_pixels", "shuffled_digits", "shuffle_by_degrees", "neighbours", "xor_of_signs")
+PIXELS, DIGITS, CONTROL, BY_DEGREES, NEAR, XOR = map(
+    results.values,
+    (
+        "shuffled_pixels",
+        "shuffled_digits",
+        "shuffled_control",
+        "shuffle_by_degrees",
+        "neighbours",
+        "xor_of_signs",
+    ),
 )
 
 
@@ -297,12 +296,11 @@ def test_arranging_moves_all_channels_alike():
 
 
 def test_the_copy_of_cifar10_is_named():
-    held = json.loads((RESULTS / "shuffled_pixels.json").read_text(encoding="utf-8"))
-    assert "JPEG-recompressed" in held["conditions"]
+    assert "JPEG-recompressed" in results.read("shuffled_pixels")["conditions"]
 
 
 def test_the_published_pattern_is_ours():
-    text = Path(shuffled_pixels.ROOT, "claims", "literature.toml").read_text(encoding="utf-8")
+    text = (results.ROOT / "claims" / "literature.toml").read_text(encoding="utf-8")
     values = {k: v["value"] for k, v in tomllib.loads(text)["greydanus2024"]["values"].items()}
     assert values["mlp"] == values["mlp_shuffled"]
     assert values["cnn_shuffled"] < values["mlp"] < values["cnn"]
@@ -313,10 +311,10 @@ def test_on_the_digits_the_shuffle_costs_the_cnn_and_not_the_mlp():
         assert DIGITS[n]["cnn"]["points"]["mean"] < -0.5
         assert abs(DIGITS[n]["mlp"]["points"]["mean"]) < 1
         assert DIGITS[n]["cnn"]["points"]["mean"] < DIGITS[n]["mlp"]["points"]["mean"]
-    points = DIGITS["control"]["points"]
+    points = CONTROL["points"]
     assert len(points["values"]) == 100
-    assert abs(points["mean"]) < 3 * points["standard_error"]
-    assert points["standard_error"] == pytest.approx(np.std(points["values"], ddof=1) / 10)
+    assert abs(points["mean"]) < 3 * points["se"]
+    assert points["se"] == pytest.approx(np.std(points["values"], ddof=1) / 10)
 
 
 def test_the_cnn_leads_by_more_where_data_are_scarce():
@@ -374,7 +372,7 @@ def test_every_pixel_of_the_sequence_moves_and_no_other(exported):
 @pytest.mark.parametrize("model", ["mlp", "cnn"])
 def test_the_exported_networks_score_as_recorded_up_to_the_recorded_rounding(exported, model):
     off = []
-    for n, values in zip(BY_DEGREES["degrees"], BY_DEGREES["values"][model], strict=True):
+    for n, values in zip(BY_DEGREES["degrees"], BY_DEGREES["right"][model], strict=True):
         x = passed_on(exported.x, exported.sequence, n)
         answers = exported.nets[model].predict(x.reshape(-1, 1, 8, 8) if model == "cnn" else x)
         off.append(abs(int((answers == exported.y).sum()) - round(500 * values[0])))
@@ -405,7 +403,7 @@ def test_the_exported_digits_are_the_first_of_each_class_and_judged_rightly_in_p
 
 
 def test_both_networks_fall_by_degrees_and_the_one_whose_rows_move_does_not():
-    mean, values = BY_DEGREES["mean"], BY_DEGREES["values"]
+    mean, values = BY_DEGREES["mean"], BY_DEGREES["right"]
     for model in ("mlp", "cnn"):
         assert mean[model] == sorted(mean[model], reverse=True)
         assert mean[model][0] > 0.96
@@ -425,7 +423,7 @@ def test_training_the_first_seed_again_scores_as_recorded(exported):
         now = (net.predict(data.x_test / np.float32(16)) == data.y_test).mean()
         apart = np.abs(net.parameters() - exported.nets[model].parameters())
         assert apart.mean() < 0.01  # rounding to 3 decimals, and sums in another order
-        assert now == pytest.approx(BY_DEGREES["values"][model][0][0], abs=within)
-        assert BY_DEGREES["values"][model][0] == pytest.approx(
+        assert now == pytest.approx(BY_DEGREES["right"][model][0][0], abs=within)
+        assert BY_DEGREES["right"][model][0] == pytest.approx(
             DIGITS["n1297"][model]["plain"]["values"], abs=0.005
         )

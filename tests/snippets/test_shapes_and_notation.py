@@ -1,19 +1,17 @@
-import json
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.neural_network import MLPClassifier
 
-from experiments import width
+from experiments import results, width
 from scratchmlp.counting import dense_parameters, network_parameters
 from scratchmlp.layers import Dense
 from scratchmlp.network import mlp
 from snippets import shapes_and_notation as post
 
-RESULT = json.loads((Path(width.__file__).parent / "results" / "width.json").read_text())["result"]
+RESULT = results.values("width")
 
 
 def mean(name):

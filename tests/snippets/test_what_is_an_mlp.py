@@ -1,8 +1,6 @@
 import inspect
-import json
 from fractions import Fraction
 from itertools import combinations, product
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,16 +8,15 @@ from scipy.optimize import linprog
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 
-from experiments import line_or_mlp, xor_of_signs
+from experiments import line_or_mlp, results, xor_of_signs
+from figures.xor_of_signs import lead
 from scratchmlp.layers import Dense, ReLU
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
 from scratchmlp.training import evaluate
 from snippets import what_is_an_mlp as post
 
-RESULTS = Path(__file__).parents[2] / "experiments" / "results"
-XOR = json.loads((RESULTS / "xor_of_signs.json").read_text())["result"]
-TABLES = json.loads((RESULTS / "line_or_mlp.json").read_text())["result"]
+XOR, TABLES = results.values("xor_of_signs"), results.values("line_or_mlp")
 
 
 def with_parameters(network, *arrays):
@@ -312,7 +309,8 @@ def test_on_signs_naive_bayes_does_no_better_than_chance():
 
 def test_the_means_and_spreads_are_those_of_the_values():
     entries = [XOR[name] for name in ("line", "best_line", "naive_bayes", "mlp")]
-    entries += [TABLES[table][key] for table in ("cancer", "digits") for key in ("linear", "mlp", "gain")]
+    for table in (TABLES["cancer"], TABLES["digits"]):
+        entries += [table["linear"]["test"], table["mlp"]["test"], table["gain"]]
     for entry in entries:
         values = [Fraction(v) for v in entry["values"]]
         mean = sum(values) / len(values)
@@ -322,13 +320,13 @@ def test_the_means_and_spreads_are_those_of_the_values():
 
 
 def test_one_seed_run_now_gives_the_ordering_that_was_recorded():
-    result, line, net = xor_of_signs.one_seed(7)
+    result, nets = xor_of_signs.run(7), xor_of_signs.trained(7)
     assert result["mlp"] > 0.97
     assert result["best_line"] < 0.72
     assert result["line"] < 0.7
     assert result["naive_bayes"] < 0.65
-    assert np.shape(line[0]) == (2, 2)
-    assert np.shape(net[0]) == (2, 16)
+    assert nets["line"].layers[0].params["W"].shape == (2, 2)
+    assert nets["mlp"].layers[0].params["W"].shape == (2, 16)
 
 
 def test_the_best_line_found_is_as_good_as_geometry_allows():
@@ -344,20 +342,16 @@ def test_the_best_line_found_is_as_good_as_geometry_allows():
 
 
 def test_the_figure_shows_networks_with_the_accuracy_it_states():
-    rng = xor_of_signs.streams(0)[0]
-    xor_of_signs.points(xor_of_signs.N_TRAIN, rng)
-    x, y = xor_of_signs.points(xor_of_signs.N_TEST, rng)
+    _, (x, y), *_ = xor_of_signs.data(0)
+    assert (x[: xor_of_signs.N_SHOWN] == np.array(XOR["shown"]["x"])).all()
+    assert y[: xor_of_signs.N_SHOWN].tolist() == XOR["shown"]["y"]
     for name in ("line", "mlp"):
-        says = xor_of_signs.lead(x, XOR["weights"][name]) > 0
+        says = lead(x, XOR["weights"][name]) > 0
         assert np.mean(says == y) == pytest.approx(XOR[name]["values"][0], abs=0.0015)
 
 
 def test_naive_bayes_was_given_the_points_of_the_mlp():
-    rng = xor_of_signs.streams(0)[0]
-    train, test = (
-        xor_of_signs.points(xor_of_signs.N_TRAIN, rng),
-        xor_of_signs.points(xor_of_signs.N_TEST, rng),
-    )
+    train, test, *_ = xor_of_signs.data(0)
     assert GaussianNB().fit(*train).score(*test) == pytest.approx(XOR["naive_bayes"]["values"][0])
 
 
@@ -367,8 +361,8 @@ def test_a_relu_network_is_affine_between_its_bends():
     rng = np.random.default_rng(0)
     a, z = rng.uniform(-1, 1, (2, 4000, 2))
     same = ((a @ W + b > 0) == (z @ W + b > 0)).all(axis=1)
-    middle = xor_of_signs.lead((a + z) / 2, weights)
-    ends = (xor_of_signs.lead(a, weights) + xor_of_signs.lead(z, weights)) / 2
+    middle = lead((a + z) / 2, weights)
+    ends = (lead(a, weights) + lead(z, weights)) / 2
     assert same.sum() > 100
     assert middle[same] == pytest.approx(ends[same], abs=1e-6)
     assert np.abs(middle - ends)[~same].max() > 1
@@ -381,7 +375,7 @@ def test_on_the_tumours_the_hidden_layer_buys_nothing():
     cancer = TABLES["cancer"]
     assert cancer["gain"]["mean"] < 0.5
     assert cancer["mlp_ahead"] <= 3
-    assert 0.94 < cancer["linear"]["mean"] < 0.99
+    assert 0.94 < cancer["linear"]["test"]["mean"] < 0.99
     assert (cancer["rows"], cancer["features"]) == (569, 30)
 
 
@@ -395,13 +389,13 @@ def test_on_the_digits_the_hidden_layer_buys_about_half_a_point():
 def test_gains_are_differences_on_the_same_split():
     for name in ("cancer", "digits"):
         table = TABLES[name]
-        pairs = list(zip(table["linear"]["values"], table["mlp"]["values"], strict=True))
+        pairs = list(zip(table["linear"]["test"], table["mlp"]["test"], strict=True))
         assert table["gain"]["values"] == pytest.approx([100 * (b - a) for a, b in pairs])
         assert table["mlp_ahead"] == sum(b > a for a, b in pairs)
 
 
 def test_no_model_was_held_back_by_the_range_of_learning_rates():
-    chosen = [TABLES[table][model]["rates"] for table in ("cancer", "digits") for model in ("linear", "mlp")]
+    chosen = [TABLES[table][model]["rate"] for table in ("cancer", "digits") for model in ("linear", "mlp")]
     for rates in chosen:
         assert sum(rate in (min(line_or_mlp.RATES), max(line_or_mlp.RATES)) for rate in rates) <= 3
 
@@ -414,9 +408,9 @@ def test_the_linear_model_of_the_tumours_has_one_weight_per_feature_and_class():
 
 
 def test_one_split_of_the_tumours_run_now_agrees_with_the_record():
-    now = line_or_mlp.one_seed(line_or_mlp.tables()["cancer"], 0)
+    now = line_or_mlp.compared(line_or_mlp.tables()["cancer"], 0)
     for model in ("linear", "mlp"):
-        assert now[model][0] == pytest.approx(TABLES["cancer"][model]["values"][0], abs=0.03)
+        assert now[model]["test"] == pytest.approx(TABLES["cancer"][model]["test"][0], abs=0.03)
 
 
 # ---- the exercises -------------------------------------------------------------------------------

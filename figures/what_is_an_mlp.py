@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-SOURCE = "snippets/out/what_is_an_mlp.json"
+SOURCES = ("snippets/out/what_is_an_mlp.json",)
 
 
 def draw_bends(data: dict[str, Any], c: SimpleNamespace) -> Figure:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-SOURCE = "snippets/out/backpropagation.json"
+SOURCES = ("snippets/out/backpropagation.json",)
 WIDTH, HEIGHT = 0.76, 0.6  # of a node, in inches
 Point = tuple[float, float]
 

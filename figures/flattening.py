@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-SOURCE = "snippets/out/flattening.json"
+SOURCES = ("snippets/out/flattening.json",)
 
 
 def draw_views(data: dict[str, Any], c: SimpleNamespace) -> Figure:

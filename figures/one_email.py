@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-SOURCE = "snippets/out/one_email.json"
+SOURCES = ("snippets/out/one_email.json",)
 
 
 def draw_contributions(data: Any, c: SimpleNamespace) -> Figure:

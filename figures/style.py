@@ -48,7 +48,9 @@ def save(
         "grid.color": colours.rule,
         "lines.linewidth": 1.8,
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whatever the surroundings prefer
+        mpl.rcParams.update(settings)
         figure = draw(data, colours)
         figure.savefig(path, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = path.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-SOURCE = "snippets/out/shapes_and_notation.json"
+SOURCES = ("snippets/out/shapes_and_notation.json",)
 HEIGHT = 0.36  # inches, of every cell
 STYLE = {"N": (0, (1, 1.4)), "D": "-", "M": (0, (5, 2))}  # one line style for each axis
 

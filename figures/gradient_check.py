@@ -1,0 +1,50 @@
+"""The error of a central difference against its step: two valleys, and ReLU networks that leave one of them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+SOURCES = ("experiments/results/gradient_check.json",)
+
+
+def draw_curves(data: dict[str, Any], c: SimpleNamespace) -> Figure:
+    """Error against step on two logarithmic axes: two valleys, and ReLU networks that leave one of them."""
+    figure = Figure(figsize=(c.width, 4.6 if c.narrow else 4.2), layout="constrained")
+    ax = figure.add_subplot()
+    for name, colour, line in (
+        ("relu64", c.ink, (0, (1, 1.3))),
+        ("tanh64", c.signal, "-"),
+        ("tanh32", c.warn, (0, (5, 2))),
+    ):
+        of, steps = data[name], 10.0 ** np.array(data[name]["exponents"])
+        ax.fill_between(steps, of["low"], of["high"], color=colour, alpha=0.14, lw=0)
+        ax.plot(steps, of["mean"], color=colour, linestyle=line)
+        if name != "relu64":
+            at = of["best_step"], of["best_error"]
+            ax.plot(*at, "o", ms=7, mfc=c.paper, mec=colour, mew=1.6, zorder=4)
+    text = {"fontsize": 10, "va": "center"}
+    at, name = ((2e-13, 3e-8), "tanh,\nfloat64") if c.narrow else ((1.5e-11, 2e-8), "tanh, float64")
+    ax.text(*at, name, color=c.signal, linespacing=1.4, **text)
+    ax.text(4e-8, 1.2, "tanh, float32", color=c.warn, ha="right", **text)
+    ax.text(1.6, 60, "ReLU, float64:\nh can reach a kink", color=c.ink, ha="right", linespacing=1.4, **text)
+    ax.annotate("", (1.5e-3, 3e-2), (1.5e-3, 14), arrowprops={"arrowstyle": "-", "color": c.muted, "lw": 0.8})
+    small = {"color": c.muted, "fontsize": 9.5, "ha": "center", "va": "center", "linespacing": 1.5}
+    ax.text(1.2e-9, 6e-3, "rounding,\n$\\propto 1/h$", **small)
+    ax.text(0.16, 4e-8, "truncation,\n$\\propto h^2$", **small)
+    ax.set(xscale="log", yscale="log", xlim=(1e-13, 3), ylim=(3e-12, 1000), xlabel="step $h$")
+    ax.set_xticks(10.0 ** np.arange(-12, 1, 4 if c.narrow else 2))
+    ax.set_yticks(10.0 ** np.arange(-10, 1, 2))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_title("relative error of the difference", loc="left", fontsize=10.5, color=c.ink)
+    ax.grid(lw=0.6)
+    ax.tick_params(length=0)
+    return figure
+
+
+FIGURES = {"gradient-check": draw_curves}

@@ -1,0 +1,39 @@
+"""The loss curves of networks with the right ReLU and with the wrong one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+SOURCES = ("experiments/results/silent_bug.json",)
+
+
+def draw_curves(data: dict[str, Any], c: SimpleNamespace) -> Figure:
+    """Training loss by epoch, every seed a line: right and wrong, with one hidden layer and with three."""
+    figure = Figure(figsize=(c.width, 6.2 if c.narrow else 3.4), layout="constrained")
+    panels = figure.subplots(2, 1) if c.narrow else figure.subplots(1, 2)
+    for ax, depth, title in zip(panels, (1, 3), ("one hidden layer", "three hidden layers"), strict=True):
+        for kind, colour, line in (("right", c.signal, "-"), ("wrong", c.warn, (0, (4, 1.6)))):
+            for losses in zip(*data[f"depth{depth}"][kind]["curve"], strict=True):  # one row a seed
+                seen = [v for v in losses if v is not None]
+                ax.plot(range(1, len(seen) + 1), seen, color=colour, linestyle=line, lw=1.2)
+                if len(seen) < len(losses):
+                    ax.plot(len(seen), seen[-1], "x", color=colour, ms=7, mew=2)
+        ax.set(yscale="log", xlim=(0.5, 20.5), xticks=[1, 5, 10, 15, 20], xlabel="epoch")
+        ax.set_title(f"training loss, {title}", loc="left", fontsize=10.5, color=c.ink)
+        ax.grid(axis="y", lw=0.6)
+        ax.tick_params(length=0, which="both")
+    one, three = panels
+    one.set_yticks([0.02, 0.05, 0.1, 0.2, 0.5, 1], ["0.02", "0.05", "0.1", "0.2", "0.5", "1"])
+    one.yaxis.set_minor_locator(NullLocator())
+    one.text(11, 0.14, "wrong", color=c.warn, fontsize=10)
+    one.text(6, 0.04, "right", color=c.signal, fontsize=10)
+    three.text(6, 4, "wrong: × ends in nan", color=c.warn, fontsize=10)
+    three.text(7.5, 0.006, "right", color=c.signal, fontsize=10)
+    return figure
+
+
+FIGURES = {"silent-bug": draw_curves}
