@@ -14,7 +14,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sitetools import SiteError, downloads, explorables, figures, fonts, labs, sourcepages, wheel
+from sitetools import SiteError, downloads, explorables, fonts, labs, sourcepages, wheel
 from sitetools.page import Build, Builds
 from sitetools.serving import Kept, guard
 from sitetools.typeset import part
@@ -50,7 +50,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
     house = build.house
     add(lambda: {f"fonts/{name}": fonts.subset(name) for name in fonts.FACES})
-    add(lambda: {f"figures/{name}": path.read_bytes() for name, path in figures.drawn().items()})
+    add(lambda: {f"figures/{name}": path.read_bytes() for name, path in build.drawn.items()})
     add(partial(explorables.data, house))
     add(partial(_source_pages, build, config))
     add(partial(wheel.files, house))

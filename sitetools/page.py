@@ -30,6 +30,11 @@ class Build:
     )
     errors: list[str] = field(default_factory=list)
 
+    @cached_property
+    def drawn(self) -> dict[str, Path]:
+        """Every figure file by its name."""
+        return figures.drawn(self.house.root)
+
 
 class Builds:
     """The build at work. A page that is converted without one gets the house as it stands."""
@@ -127,7 +132,7 @@ class Page:
 
     def figure(self, name: str, alt: str) -> Markup:
         """A figure in both colour schemes and for both widths; the scheme that does not suit is not shown."""
-        wide, narrow = figures.size(f"{name}.light.svg"), figures.size(f"{name}.light.narrow.svg")
+        wide, narrow = (figures.size(self.build.drawn, f"{name}.light{of}.svg") for of in ("", ".narrow"))
         return part("figure.html", figure=name, alt=alt, wide=wide, narrow=narrow, up=self.up)
 
     def listing(self, kind: str) -> str:
