@@ -27,14 +27,14 @@ PACKAGE = {
     "checkpoints": {"checks", "files", "optimizers", "training"},
     "counting": {"checks"},
     "gradcheck": {"checks"},
-    "sources": set(),
-    "datasets": {"checks", "sources"},
+    "datafiles": set(),
+    "datasets": {"checks", "datafiles"},
     "__init__": set(),
 }
 LAZY = {
     "training": {"tqdm"},
     "datasets": {"sklearn"},
-    "sources": {"pooch"},
+    "datafiles": {"pooch"},
 }  # imported inside a function, on request
 
 
