@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from .checks import check_integer, check_rng, check_rows
-from .sources import fetch, find, read_archive, read_cifar, read_idx, read_table, unpacked
+from .datafiles import fetch, find, read_archive, read_cifar, read_idx, read_table, unpacked
 
 Array = NDArray[Any]
 BATCHES = [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]

@@ -9,7 +9,8 @@ import tarfile
 import numpy as np
 import pytest
 
-from scratchmlp import sources
+from scratchmlp import datafiles
+from scratchmlp.datafiles import find
 from scratchmlp.datasets import (
     BATCHES,
     cifar10,
@@ -20,7 +21,6 @@ from scratchmlp.datasets import (
     spambase,
     split,
 )
-from scratchmlp.sources import find
 
 
 def rng(seed=0):
@@ -110,7 +110,7 @@ def put(tmp_path, monkeypatch):
     """Puts a file into $SCRATCHMLP_DATA; its checksum becomes the one that is expected of a name."""
     sums = {}
     monkeypatch.setenv("SCRATCHMLP_DATA", str(tmp_path))
-    monkeypatch.setattr(sources, "checksums", lambda: sums)
+    monkeypatch.setattr(datafiles, "checksums", lambda: sums)
 
     def put(path, data, name=None):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

@@ -12,29 +12,30 @@ ROOMS = ("scratchmlp", "snippets", "experiments", "figures", "sitetools", "docs"
 
 # What each module may import of the package when it runs; imports for types alone do not count.
 PACKAGE = {
-    "initializers": {"checks"},
-    "activations": {"checks"},
-    "layers": {"activations", "checks", "initializers"},
-    "windows": {"initializers"},
-    "pooling": {"checks", "initializers", "layers", "windows"},
-    "conv": {"checks", "initializers", "layers", "pooling", "windows"},
-    "losses": {"activations", "checks"},
-    "checks": set(),
-    "files": {"checks"},
-    "network": {"activations", "checks", "files", "initializers", "layers"},
-    "optimizers": {"checks"},
-    "training": {"checks", "optimizers"},
-    "checkpoints": {"checks", "files", "optimizers", "training"},
-    "counting": {"checks"},
-    "gradcheck": {"checks"},
-    "sources": set(),
-    "datasets": {"checks", "sources"},
+    "arrays": set(),
+    "checks": {"arrays"},
+    "initializers": {"arrays", "checks"},
+    "activations": {"arrays", "checks"},
+    "layers": {"activations", "arrays", "checks", "initializers"},
+    "windows": {"arrays", "checks"},
+    "pooling": {"arrays", "checks", "layers", "windows"},
+    "conv": {"arrays", "checks", "initializers", "layers", "pooling", "windows"},
+    "losses": {"activations", "arrays", "checks"},
+    "files": {"arrays", "checks"},
+    "network": {"activations", "arrays", "checks", "files", "initializers", "layers"},
+    "optimizers": {"arrays", "checks"},
+    "training": {"arrays", "checks", "optimizers"},
+    "checkpoints": {"checks", "files", "layers", "network", "optimizers", "training"},
+    "counting": {"arrays", "checks", "layers", "network"},
+    "gradcheck": {"arrays", "checks", "layers", "losses", "network"},
+    "datafiles": {"arrays", "files"},
+    "datasets": {"arrays", "checks", "datafiles"},
     "__init__": set(),
 }
 LAZY = {
     "training": {"tqdm"},
     "datasets": {"sklearn"},
-    "sources": {"pooch"},
+    "datafiles": {"pooch"},
 }  # imported inside a function, on request
 
 

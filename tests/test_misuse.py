@@ -17,13 +17,13 @@ import pytest
 from scratchmlp import (
     checkpoints,
     conv,
+    datafiles,
     datasets,
     gradcheck,
     layers,
     losses,
     network,
     optimizers,
-    sources,
     training,
 )
 from scratchmlp.checkpoints import save_checkpoint
@@ -35,13 +35,13 @@ from scratchmlp.training import History
 MODULES = [
     checkpoints,
     conv,
+    datafiles,
     datasets,
     gradcheck,
     layers,
     losses,
     network,
     optimizers,
-    sources,
     training,
 ]
 
@@ -300,7 +300,7 @@ def given():
 @pytest.mark.parametrize("row", MISUSES, ids=lambda row: row.what)
 def test_a_misuse_gets_the_error_that_the_table_says(row, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sources, "checksums", lambda: {"a.bin": hashlib.sha256(b"!").hexdigest()})
+    monkeypatch.setattr(datafiles, "checksums", lambda: {"a.bin": hashlib.sha256(b"!").hexdigest()})
     names = given()
     before, files = names["net"].parameters().copy(), sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(row.error) as caught:

@@ -10,8 +10,8 @@ import threading
 import numpy as np
 import pytest
 
-from scratchmlp import sources
-from scratchmlp.sources import (
+from scratchmlp import datafiles
+from scratchmlp.datafiles import (
     checksums,
     fetch,
     find,
@@ -43,7 +43,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "data" / "mnist" / "a.gz").write_bytes(MESSAGE)
     monkeypatch.setenv("SCRATCHMLP_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(
-        sources, "checksums", lambda: {"mnist/a.gz": sha256(MESSAGE), "mnist/b.gz": sha256(b"b")}
+        datafiles, "checksums", lambda: {"mnist/a.gz": sha256(MESSAGE), "mnist/b.gz": sha256(b"b")}
     )
     return tmp_path / "data"
 
@@ -164,7 +164,7 @@ def test_the_list_of_checksums_names_every_file_once():
     sums = checksums()
     assert len(sums) == len(set(sums.values())) == 22
     assert all(len(value) == 64 and set(value) <= set("0123456789abcdef") for value in sums.values())
-    known = {*sources.ADDRESSES, "cifar-10-jpeg75"}
+    known = {*datafiles.ADDRESSES, "cifar-10-jpeg75"}
     assert {name.partition("/")[0] for name in sums} == known
 
 
@@ -225,7 +225,7 @@ def server(folder, tmp_path, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        monkeypatch.setitem(sources.ADDRESSES, "mnist", f"http://127.0.0.1:{running.server_port}/")
+        monkeypatch.setitem(datafiles.ADDRESSES, "mnist", f"http://127.0.0.1:{running.server_port}/")
         monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "cache" / name)
         monkeypatch.delenv("SCRATCHMLP_DATA")
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
