@@ -1,6 +1,7 @@
 """Training learns, keeps a true record, and gives the same bits for the same seed."""
 
 import math
+import pickle
 import signal
 import sys
 
@@ -13,7 +14,7 @@ from scratchmlp.layers import LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import mlp
 from scratchmlp.optimizers import SGD, Adam, cosine
-from scratchmlp.training import History, batches, evaluate, fit
+from scratchmlp.training import Diverged, History, batches, evaluate, fit
 
 
 def rng(seed=0):
@@ -520,3 +521,104 @@ def test_early_stopping_and_validation_leave_the_training_itself_as_it_is(images
     assert record.loss == other.loss
     assert other.validation_loss[-1] == min(other.validation_loss)
     np.testing.assert_array_equal(plain.parameters(), stopped.parameters())
+
+
+# ---- continued, stopped, diverged ------------------------------------------------------------------------------------
+
+
+def test_patience_in_a_continued_history_gives_back_the_best_parameters_that_are_known(images):
+    x, y = images[0][:64], images[1][:64]
+    network, history = train(x, y, loss=scripted([1, 2, 3]), validation=(x[:4], y[:4]))  # the best are gone
+    assert history.best is None
+    visited = [network.parameters().copy()]
+    train(
+        x,
+        y,
+        network=network,
+        loss=scripted([5, 4, 6]),
+        validation=(x[:4], y[:4]),
+        patience=30,
+        history=history,
+        callbacks=[lambda network, _: visited.append(network.parameters().copy())],
+    )
+    assert history.validation_loss == [1, 2, 3, 5, 4, 6]
+    assert history.best_epoch == 3  # the last epoch before, whose parameters were still there
+    np.testing.assert_array_equal(network.parameters(), visited[0])
+
+
+def test_a_loss_of_ones_own_is_only_called_with_real_targets(images):
+    x = images[0][:64]
+    p = (1 + x) / (1 + x).sum(axis=1, keepdims=True)
+    seen = []
+
+    def divergence(logits, p):
+        """Kullback-Leibler divergence from softmax(logits) to p, which has to be above 0."""
+        seen.append(len(p))
+        assert (p > 0).all()
+        q = np.exp(logits - logits.max(axis=1, keepdims=True))
+        q /= q.sum(axis=1, keepdims=True)
+        return float((p * np.log(p / q)).sum()) / len(p), (q - p) / len(p)
+
+    _, history = train(x, p, network=mlp([64, 16, 64], rng=rng(1)), loss=divergence)
+    assert history.loss[-1] < history.loss[0]
+    assert set(seen) == {32}
+    assert np.isnan(history.accuracy).all()
+
+
+def test_an_autoencoder_can_be_trained(images):
+    x = images[0][:64] / 16
+    network, history = train(x, x, network=mlp([64, 32, 64], rng=rng(1)), loss=mean_squared_error, scale=None)
+    assert history.loss[-1] < history.loss[0]
+    assert network.outputs == "values"
+
+
+def test_divergence_says_where_and_with_which_loss(images):
+    x, y = images
+    with pytest.raises(Diverged) as caught:
+        train(x, y, loss=mean_squared_error, scale=1.0, network=mlp([64, 1], rng=rng(1)))
+    error = caught.value
+    assert isinstance(error, RuntimeError)
+    assert error.epoch == 1
+    assert error.step >= 1
+    assert not math.isfinite(error.loss) or error.loss > 1e30
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.epoch, again.step) == (str(error), error.epoch, error.step)
+
+
+def test_an_epoch_that_moves_nothing_is_warned_of(images):
+    x, y = images[0][:64], images[1][:64]
+    with pytest.warns(UserWarning, match="epoch 2 moves nothing: lr is 0"):
+        train(x, y, n_epochs=2, optimizer=SGD(cosine(0.1, n_steps=2)))
+
+
+def test_a_table_that_is_no_array_is_refused_alike_everywhere(images):
+    class Table:
+        """What a DataFrame is to NumPy."""
+
+        def __array__(self, dtype=None, copy=None):
+            return np.ones((40, 64))
+
+    network, y = mlp([64, 10], rng=rng(1)), np.zeros(40, int)
+    for use in (
+        lambda: train(Table(), y, network=network),
+        lambda: evaluate(network, Table(), y, loss=cross_entropy),
+        lambda: network.predict(Table()),
+    ):
+        with pytest.raises(TypeError, match="Table"):
+            use()
+
+
+@pytest.mark.parametrize("place", ["x", "y", "validation", "predict", "evaluate"])
+def test_a_masked_array_is_refused_at_every_border(images, place):
+    x, y = images[0][:64] / 16, images[1][:64]
+    hidden = np.ma.masked_less(x, 0.5)
+    network = mlp([64, 10], rng=rng(1))
+    uses = {
+        "x": lambda: train(hidden, y, scale=None),
+        "y": lambda: train(x, np.ma.masked_less(y, 5), scale=None),
+        "validation": lambda: train(x, y, scale=None, validation=(hidden, y)),
+        "predict": lambda: network.predict(hidden),
+        "evaluate": lambda: evaluate(network, hidden, y, loss=cross_entropy),
+    }
+    with pytest.raises(TypeError, match="must be a plain array, got MaskedArray"):
+        uses[place]()
