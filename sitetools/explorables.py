@@ -25,7 +25,7 @@ def values(house: House, name: str) -> str:
 
 
 def data(house: House) -> dict[str, str]:
-    """The files that explorables fetch, as JSON by their paths in the site: `widgets/shuffle-pixels.json`."""
+    """The files that explorables fetch, as JSON by their paths: `widgets/shuffle-pixels/shuffle-pixels.json`."""
     files: dict[str, str] = {}
     for _, widget in house.widgets.good():
         if widget.data:

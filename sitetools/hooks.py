@@ -12,9 +12,10 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from sitetools import SiteError, downloads, explorables, fonts, labs, sourcepages, wheel
+from sitetools import SiteError, delivery, downloads, explorables, labs, sourcepages, wheel
 from sitetools.page import Build, Builds
 from sitetools.serving import Kept, guard
 from sitetools.typeset import part
@@ -28,6 +29,7 @@ def on_startup(*, command: str, dirty: bool) -> None:
     """Know whether a broken page stops the build, or is shown broken."""
     global serving
     serving = command == "serve"
+    delivery.on_startup(command=command)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -49,7 +51,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             build.errors.append(str(error))
 
     house = build.house
-    add(lambda: {f"fonts/{name}": fonts.subset(name) for name in fonts.FACES})
     add(lambda: {f"figures/{name}": path.read_bytes() for name, path in build.drawn.items()})
     add(partial(explorables.data, house))
     add(partial(_source_pages, build, config))
@@ -57,7 +58,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     add(partial(labs.files, house, config.site_url))
     for _, post in house.posts.good():
         add(partial(downloads.files, house, post, config.site_url))
-    return files
+    return delivery.on_files(files, config)
 
 
 def _source_pages(build: Build, config: MkDocsConfig) -> dict[str, str]:
@@ -77,11 +78,19 @@ def _source_key(build: Build, uri: str, config: MkDocsConfig) -> Any:
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
-    """While serving, take the search entries of unchanged pages from the build before."""
+    """Name one style sheet in the pages; while serving, take search entries of unchanged pages from the build before."""
+    delivery.on_env(config)
     if serving:
         search: Any = config.plugins["material/search"]
         kept.index(search.search_index)
         env.bytecode_cache = kept.templates
+
+
+def on_page_context(
+    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+) -> dict[str, Any]:
+    """Tell the template what a page needs beyond what every page has."""
+    return delivery.on_page_context(context, page, config)
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
@@ -139,6 +148,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Show all errors together; leave out what no second build would write alike: the sitemap's twin carries a time."""
     for path in Path(config.site_dir).glob("sitemap.xml.gz"):
         path.unlink()
+    delivery.on_post_build(config)
     labs.seal(Path(config.plugins["mkdocs-jupyter"].config["cache_dir"]))
     report(Builds.now().errors)
 

@@ -103,7 +103,9 @@ def test_years_small_integers_code_and_links_may_be_typed(text):
 
 
 def test_an_explorable_that_asks_for_a_number_nobody_records_stops_the_page(monkeypatch):
-    widget = house.Widget("one-email", "docs/widgets/one-email.js", ("one_email.x", "one_email.gone"), None)
+    widget = house.Widget(
+        "one-email", "docs/widgets/one-email/one-email.js", ("one_email.x", "one_email.gone"), None
+    )
     monkeypatch.setitem(HOUSE.widgets, "one-email", widget)
     with pytest.raises(SiteError, match=r"^series/new\.md:\d+: .* records no 'gone'"):
         convert("/// explorable | one-email\nA figure.\n///")
@@ -221,7 +223,7 @@ BROKEN = [
         r"series/a-sum.md:LINE: typed by hand: 1\.25",
     ),
     ("docs/index.md", "part.a-product", "part.a-quotient", "index.md:LINE: there is no part 'a-quotient'"),
-    ("docs/widgets/adder.js", "a_sum.y", "a_sum.z", "series/a-sum.md:[0-9]+: .*records no 'z'"),
+    ("docs/widgets/adder/adder.js", "a_sum.y", "a_sum.z", "series/a-sum.md:[0-9]+: .*records no 'z'"),
     ("claims/a-sum.toml", 'proof = ["test', 'prof = ["test', "claims/a-sum.toml: the row S0-01 lacks proof"),
     ("claims/literature.toml", "year = 1801", "year = ", "claims/literature.toml: "),
     ("docs/labs/add.py", "../series/a-sum.md", "../series/gone.md", "labs/add.py.*series/gone.md"),
@@ -249,10 +251,10 @@ def test_a_build_shows_all_that_is_wrong_with_page_line_and_cause(tmp_path):
         ),
         ("docs/labs/add.py", "print(1 + 2)", "print(one + 2)", "labs/add.py.*one"),
         (
-            "docs/widgets/adder.js",
+            "docs/widgets/adder/adder.js",
             "// values",
             "// data: a_table.gone\n// values",
-            "docs/widgets/adder.js: unknown",
+            "docs/widgets/adder/adder.js: unknown",
         ),
         ("snippets/out/a_sum.json", '"y": 0.25,', '"y": ', "snippets/out/a_sum.json:[0-9]+: not whole JSON"),
         ("mkdocs.yml", "after: a-sum", "after: gone", "'a-product' is planned after 'gone'"),
