@@ -25,7 +25,7 @@ PACKAGE = {
     "network": {"activations", "arrays", "checks", "files", "initializers", "layers"},
     "optimizers": {"arrays", "checks"},
     "training": {"arrays", "checks", "optimizers"},
-    "checkpoints": {"checks", "files", "layers", "network", "optimizers", "training"},
+    "checkpoints": {"arrays", "checks", "files", "layers", "network", "optimizers", "training"},
     "counting": {"arrays", "checks", "layers", "network"},
     "gradcheck": {"arrays", "checks", "layers", "losses", "network"},
     "datafiles": {"arrays", "files"},

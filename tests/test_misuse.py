@@ -27,6 +27,7 @@ from scratchmlp import (
     training,
 )
 from scratchmlp.checkpoints import save_checkpoint
+from scratchmlp.files import OtherNetwork, WrongFile
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 from scratchmlp.optimizers import SGD
@@ -213,19 +214,22 @@ MISUSES = [
            "net.npz must be a whole .npz file of ours, got: File is not a zip file"),
     Misuse("Saved networks", "a foreign .npz", "np.savez('net.npz', a=1); net.load('net.npz')", ValueError,
            "net.npz must be a whole .npz file of ours, got: 'format is not a file in the archive'"),
-    Misuse("Saved networks", "another architecture", "mlp([64, 8, 10], rng=rng).load('net.npz')", ValueError,
+    Misuse("Saved networks", "another architecture", "mlp([64, 8, 10], rng=rng).load('net.npz')", OtherNetwork,
            "net.npz must have the architecture "
            "'float32: Dense(W=(64, 8), b=(8,)), ReLU(), Dense(W=(8, 10), b=(10,))', got "
            "'float32: Dense(W=(64, 16), b=(16,)), ReLU(), Dense(W=(16, 10), b=(10,))'"),
-    Misuse("Saved networks", "a checkpoint where a network is expected", "net.load('run.npz')", ValueError,
-           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 1'"),
+    Misuse("Saved networks", "a checkpoint where a network is expected", "net.load('run.npz')", WrongFile,
+           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 2'"),
     Misuse("Saved networks", "a checkpoint of another architecture",
-           "load_checkpoint('run.npz', mlp([64, 10], rng=rng), optimizer=SGD(0.1), rng=rng)", ValueError,
+           "load_checkpoint('run.npz', mlp([64, 10], rng=rng), optimizer=SGD(0.1), rng=rng)", OtherNetwork,
            "run.npz must have the architecture 'float32: Dense(W=(64, 10), b=(10,))', got "
            "'float32: Dense(W=(64, 16), b=(16,)), ReLU(), Dense(W=(16, 10), b=(10,))'"),
     Misuse("Saved networks", "a checkpoint of another optimizer",
            "load_checkpoint('run.npz', net, optimizer=Adam(), rng=rng)", ValueError,
            "optimizer must be SGD, as in run.npz, got Adam"),
+    Misuse("Saved networks", "a checkpoint of an optimizer with another setting",
+           "load_checkpoint('run.npz', net, optimizer=SGD(0.1, momentum=0.9), rng=rng)", ValueError,
+           "optimizer must have momentum=0.0, as in run.npz, got 0.9"),
     Misuse("Saved networks", "no space left while saving", "with full_disk(): net.save('net.npz')", OSError,
            "[Errno 28] No space left on device; what was there before is untouched: 'net.npz'"),
     # ---- data sets

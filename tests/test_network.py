@@ -206,6 +206,7 @@ def test_gradients_of_a_layer_that_makes_new_arrays_arrive_too():
     network = Network([Dense(3, 2, rng=rng(), dtype=np.float64), Scale()])
     x, y = rng(1).standard_normal((4, 3)), np.array([0, 1, 1, 0])
     assert check_network(network, x, y, loss=cross_entropy, rng=rng(2)) < 1e-6
+    network.backward(cross_entropy(network.forward(x, training=True), y)[1])
     assert network.gradients()[-1] == network.layers[1].grads["s"][0] != 0
 
 
