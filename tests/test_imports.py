@@ -26,7 +26,7 @@ PACKAGE = {
     "optimizers": {"arrays", "checks"},
     "borders": {"arrays", "checks", "layers", "optimizers"},
     "training": {"arrays", "borders", "checks", "losses", "network", "optimizers"},
-    "checkpoints": {"checks", "files", "layers", "network", "optimizers", "training"},
+    "checkpoints": {"arrays", "checks", "files", "layers", "network", "optimizers", "training"},
     "counting": {"arrays", "checks", "layers", "network"},
     "gradcheck": {"arrays", "checks", "layers", "losses", "network"},
     "datafiles": {"arrays", "files"},

@@ -255,7 +255,7 @@ MISUSES = [
            "'float32: Dense(W=(64, 8), b=(8,)), ReLU(), Dense(W=(8, 10), b=(10,))', got "
            "'float32: Dense(W=(64, 16), b=(16,)), ReLU(), Dense(W=(16, 10), b=(10,))'"),
     Misuse("Saved networks", "a checkpoint where a network is expected", "net.load('run.npz')", files.WrongFile,
-           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 1'"),
+           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 2'"),
     Misuse("Saved networks", "a checkpoint of another architecture",
            "load_checkpoint('run.npz', mlp([64, 10], rng=rng), optimizer=SGD(0.1), rng=rng)", files.OtherNetwork,
            "run.npz must have the architecture 'float32: Dense(W=(64, 10), b=(10,))', got "
@@ -263,6 +263,9 @@ MISUSES = [
     Misuse("Saved networks", "a checkpoint of another optimizer",
            "load_checkpoint('run.npz', net, optimizer=Adam(), rng=rng)", ValueError,
            "optimizer must be SGD, as in run.npz, got Adam"),
+    Misuse("Saved networks", "a checkpoint of an optimizer with another setting",
+           "load_checkpoint('run.npz', net, optimizer=SGD(0.1, momentum=0.9), rng=rng)", ValueError,
+           "optimizer must have momentum=0.0, as in run.npz, got 0.9"),
     Misuse("Saved networks", "no space left while saving", "with full_disk(): net.save('net.npz')", OSError,
            "[Errno 28] No space left on device; what was there before is untouched: 'net.npz'"),
     # ---- data sets
