@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.contenders import ROWS
 
-ROUNDS = 5
+ROUNDS = 9
 QUESTION = "How long does an epoch take, beside scikit-learn, PyTorch and the bare matrix products?"
 CONDITIONS = (
     f"medians over {ROUNDS} rounds, in each of which all contenders train some epochs, several times for the smaller "
