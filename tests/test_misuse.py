@@ -28,6 +28,7 @@ from scratchmlp import (
     training,
 )
 from scratchmlp.checkpoints import save_checkpoint
+from scratchmlp.datafiles import WrongChecksum
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 from scratchmlp.optimizers import SGD
@@ -287,7 +288,7 @@ MISUSES = [
            "a.csv must hold 3 numbers in each line, got 2 in line 2"),
     Misuse("Data sets", "a foreign table", "read_table(b'1,2\\n3,4', 'a.csv', n_columns=3)", ValueError,
            "a.csv must hold 3 numbers in each line, got 2 in line 1"),
-    Misuse("Data sets", "another checksum", "put('a.bin', b'?'); verified(Path('a.bin'), 'a.bin')", ValueError,
+    Misuse("Data sets", "another checksum", "put('a.bin', b'?'); verified(Path('a.bin'), 'a.bin')", WrongChecksum,
            f"a.bin must have the sha256 {hashlib.sha256(b'!').hexdigest()}, got {hashlib.sha256(b'?').hexdigest()}"),
 ]
 # fmt: on
