@@ -1,6 +1,6 @@
 // The networks of the shuffled digits, without a page: an MLP, and a CNN of two convolutions, max pooling and a dense layer.
 // A channel is a list of rows, x (C, H, W) a list of channels; a filter is one row of weights, W (M, C * 9), b (M,).
-import { dense, relu } from "./network.js";
+import { dense, relu } from "../network.js";
 
 // Each output is a 3 by 3 window of x, all channels, times weights, plus a bias; around x stand zeros.
 export const convolve = (x, W, b) =>

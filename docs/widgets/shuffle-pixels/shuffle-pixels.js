@@ -2,7 +2,7 @@
 // values: shuffle_by_degrees.degrees shuffle_by_degrees.n_test
 // data: shuffle_by_degrees
 import { cnn, mlp, softmax } from "./convolution.js";
-import { Explorable, number } from "./explorable.js";
+import { Explorable, number } from "../explorable.js";
 
 // A row of numbers comes as text. If the file cannot be had, nothing is defined, and the static figure stays.
 const file = await fetch(new URL("shuffle-pixels.json", import.meta.url));

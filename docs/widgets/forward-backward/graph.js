@@ -1,6 +1,6 @@
 // The graph of the spam network as SVG text, drawn from the values of both passes, in the pixels that there are: so its
 // letters keep their size on a phone. `lit` names what the present step computes, `way` is "forward" or "backward".
-import { number } from "./explorable.js";
+import { number } from "../explorable.js";
 
 export function graph(s, { features, known, lit, way, width, unit }) {
   const r = 20 * unit;

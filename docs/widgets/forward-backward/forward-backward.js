@@ -1,8 +1,8 @@
 // Forward, backward: the network of one email as a graph, one step at a time; every weight can be changed.
 // values: one_email.x one_email.W1 one_email.b1 one_email.W2 one_email.b2 one_email.y one_email.lr
-import { Explorable, number } from "./explorable.js";
+import { Explorable, number } from "../explorable.js";
 import { graph } from "./graph.js";
-import { backward, forward, loss, step } from "./network.js";
+import { backward, forward, loss, step } from "../network.js";
 
 const FEATURES = ["marks", "“free”", "reputation"];
 const LIMIT = 9.99; // of a weight, so that every number keeps its place

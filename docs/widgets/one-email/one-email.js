@@ -1,7 +1,7 @@
 // One email: three features, both hidden neurons, what each term adds to the logit, and the probability.
 // values: one_email.x one_email.W1 one_email.b1 one_email.W2 one_email.b2 one_email.pair one_email.doubtful one_email.reputation
-import { Explorable, number } from "./explorable.js";
-import { contributions, forward } from "./network.js";
+import { Explorable, number } from "../explorable.js";
+import { contributions, forward } from "../network.js";
 
 const FEATURES = [
   ["exclamation marks", `type="range" min="0" max="10" step="1"`],
