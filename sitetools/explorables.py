@@ -1,7 +1,7 @@
-"""The explorables: custom elements, one file each in `docs/widgets`, given the recorded values that their file names.
+"""The explorables: custom elements, one folder each in `docs/widgets`, given the recorded values that their files name.
 
-Few values stand in the page, `// values: one_email.x one_email.W1`; a large part of a result is a file of its own, fetched by the
-element, `// data: shuffle_by_degrees`.
+Few values stand in the page, `// values: one_email.x one_email.W1`; a large part of a result is a file of its own,
+fetched by the element, `// data: shuffle_by_degrees`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ VALUES, DATA = (re.compile(rf"^// {kind}: (.+)$", re.M) for kind in ("values", "
 
 
 def named() -> dict[str, list[str]]:
-    """Every explorable with the numbers it works with, from the line `// values: one_email.x one_email.W1` of its file."""
-    found = {p.stem: VALUES.search(p.read_text(encoding="utf-8")) for p in sorted(WIDGETS.glob("*.js"))}
+    """Every explorable with the numbers it works with, from the line `// values: one_email.x` of its file."""
+    found = {p.stem: VALUES.search(p.read_text(encoding="utf-8")) for p in sorted(WIDGETS.glob("*/*.js"))}
     return {name: m[1].split() for name, m in found.items() if m}
 
 
@@ -34,12 +34,14 @@ def values(name: str) -> str:
 
 
 def data() -> dict[str, str]:
-    """The files that explorables fetch, as JSON by their names: `shuffle-pixels.json` for `shuffle-pixels.js`."""
+    """The files that explorables fetch, as JSON by their names: `shuffle-pixels/shuffle-pixels.json` beside it."""
     files: dict[str, str] = {}
-    for path in sorted(WIDGETS.glob("*.js")):
+    for path in sorted(WIDGETS.glob("*/*.js")):
         if m := DATA.search(path.read_text(encoding="utf-8")):
             try:
-                files[f"{path.stem}.json"] = json.dumps(measured(m[1]), separators=(",", ":"))
+                files[f"{path.parent.name}/{path.stem}.json"] = json.dumps(
+                    measured(m[1]), separators=(",", ":")
+                )
             except SiteError as error:
-                raise SiteError(f"docs/widgets/{path.name}: {error}") from None
+                raise SiteError(f"docs/widgets/{path.parent.name}/{path.name}: {error}") from None
     return files

@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings as jupyter_settings
 
-from sitetools import CACHE, SiteError, downloads, explorables, figures, fonts, labs, posts, sources
+from sitetools import CACHE, SiteError, delivery, downloads, explorables, figures, labs, posts, sources
 from sitetools.extension import Serving
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
     """Know whether a broken page stops the build, or is shown broken."""
     Serving.now = command == "serve"
+    delivery.on_startup(command=command)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -29,9 +33,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the fonts, figures, data of explorables, source pages, and what can be downloaded: notebooks, code of posts."""
-    for name in fonts.FACES:
-        files.append(File.generated(config, f"fonts/{name}", content=fonts.subset(name)))
+    """Add figures, data of explorables, source pages, and what can be downloaded: notebooks, code of posts."""
     for name, path in figures.drawn().items():
         files.append(File.generated(config, f"figures/{name}", content=path.read_bytes()))
     for name, text in explorables.data().items():
@@ -51,7 +53,20 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             taken = {}  # the page says what is wrong with its module
         for name, content in taken.items():
             files.append(File.generated(config, name, content=content))
-    return files
+    return delivery.on_files(files, config)
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    """Name one style sheet in the pages."""
+    delivery.on_env(config)
+    return env
+
+
+def on_page_context(
+    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+) -> dict[str, Any]:
+    """Tell the template what a page needs beyond what every page has."""
+    return delivery.on_page_context(context, page, config)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -90,3 +105,4 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Leave nothing in the site that a second build would write differently: the sitemap's twin carries a time."""
     for path in Path(config.site_dir).glob("sitemap.xml.gz"):
         path.unlink()
+    delivery.on_post_build(config)

@@ -74,6 +74,7 @@ def parts(page, name):
 
 def live(page, name):
     """The card of an explorable, once it stands."""
+    page.locator(f"smlp-{name}").evaluate("e => e.scrollIntoView({ behavior: 'instant' })")
     page.wait_for_selector(f"smlp-{name}[data-ready]")
     return page.locator(f"smlp-{name} > .live")
 
@@ -295,7 +296,7 @@ def test_the_answers_to_shuffled_digits_are_those_of_the_package(open_page):
     cases = [[digit, n] for digit in range(10) for n in DEGREES]
     computed = page.evaluate(
         """async (cases) => {
-            const { judged } = await import(new URL("../../widgets/shuffle-pixels.js", document.baseURI));
+            const { judged } = await import(new URL("../../widgets/shuffle-pixels/shuffle-pixels.js", document.baseURI));
             return cases.map(([digit, n]) => judged(digit, n));
         }""",
         cases,
@@ -320,7 +321,7 @@ def test_any_network_of_that_shape_computes_what_the_package_does(open_page):
         rows = [a.reshape(len(a), -1).tolist() if a.ndim > 1 else a.tolist() for a in arrays]
         computed = page.evaluate(
             """async ([model, net, x]) => {
-                const module = await import(new URL("widgets/convolution.js", document.baseURI));
+                const module = await import(new URL("widgets/shuffle-pixels/convolution.js", document.baseURI));
                 return x.map((row) => module[model](net, row));
             }""",
             [model, dict(zip(names.split(), rows, strict=True)), x.tolist()],
@@ -390,9 +391,11 @@ def test_shuffle_pixels_shows_every_digit_and_one_answer_never_changes(open_page
 def test_shuffle_pixels_is_not_defined_without_its_data_and_the_figure_stays(open_page, address):
     for broken in (lambda route: route.abort(), lambda route: route.fulfill(status=404, body="gone")):
         page = open_page("notation/", width=360)
-        page.route("**/widgets/shuffle-pixels.json", broken)
+        page.route("**/widgets/shuffle-pixels/shuffle-pixels.json", broken)
         page.goto(address + ON_PAGE["shuffle-pixels"] + "?shuffle-pixels=3_32", wait_until="networkidle")
         element = page.locator("smlp-shuffle-pixels")
+        element.scroll_into_view_if_needed()
+        page.wait_for_function("document.querySelector('smlp-shuffle-pixels').style.minHeight")
         assert element.locator(".fallback img:visible").bounding_box()["height"] > 50
         assert element.locator(".live").count() == 0
         spare = element.bounding_box()["height"] - element.locator(".fallback").bounding_box()["height"]
@@ -568,7 +571,7 @@ def test_instant_navigation_brings_it_back_and_keeps_its_state(open_page):
     asked = []
     page.on("request", lambda r: asked.append(r.url))
     page.evaluate("window.stays = true")
-    page.locator(".md-nav--primary .md-nav__link", has_text="Start").click()
+    page.locator(".md-nav--primary .md-nav__link", has_text="Front page").click()
     live(page, "one-email").get_by_label("exclamation marks").fill("9")
     check_one_email(page, [9, 1, 0.8])
     page.locator("article a[href$='series/one-email/']").first.click()
@@ -588,7 +591,7 @@ def test_instant_navigation_brings_it_back_and_keeps_its_state(open_page):
     assert page.url.endswith("?one-email=0_0_0.8#census")
     check_one_email(page, P03["pair"][0])
     assert page.evaluate("window.stays"), "the page was loaded anew"
-    assert sum(url.endswith("/widgets/one-email.js") for url in asked) == 1
+    assert sum(url.endswith("/widgets/one-email/one-email.js") for url in asked) == 1
     assert page.faults == []
 
 
@@ -618,7 +621,7 @@ def test_what_an_explorable_fetches_is_fetched_once_and_only_for_it(open_page):
     check_shuffle_pixels(page, 0, 24)
     assert page.locator("smlp-shuffle-pixels .live").count() == 1
     assert page.evaluate("window.stays"), "the page was loaded anew"
-    assert sum(url.endswith("/widgets/shuffle-pixels.json") for url in asked) == 1
+    assert sum(url.endswith("/widgets/shuffle-pixels/shuffle-pixels.json") for url in asked) == 1
     assert page.faults == []
 
 

@@ -220,10 +220,10 @@ BROKEN = {
     ],
     "an explorable that fetches what nobody measured": [
         (
-            "docs/widgets/shuffle-pixels.js",
+            "docs/widgets/shuffle-pixels/shuffle-pixels.js",
             "// data: shuffle_by_degrees",
             "// data: shuffle_by_degrees.gone",
-            "docs/widgets/shuffle-pixels.js: unknown number 'shuffle_by_degrees.gone': there is no 'gone' in it",
+            "docs/widgets/shuffle-pixels/shuffle-pixels.js: unknown number 'shuffle_by_degrees.gone': there is no 'gone'",
         )
     ],
     "a stale output": [
