@@ -393,7 +393,7 @@ def test_shuffle_pixels_is_not_defined_without_its_data_and_the_figure_stays(ope
         page.goto(address + ON_PAGE["shuffle-pixels"] + "?shuffle-pixels=3_32", wait_until="networkidle")
         element = page.locator("smlp-shuffle-pixels")
         element.scroll_into_view_if_needed()
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function("document.querySelector('smlp-shuffle-pixels').style.minHeight")
         assert element.locator(".fallback img:visible").bounding_box()["height"] > 50
         assert element.locator(".live").count() == 0
         spare = element.bounding_box()["height"] - element.locator(".fallback").bounding_box()["height"]
