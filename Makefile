@@ -25,6 +25,8 @@ endif
 export SOURCE_DATE_EPOCH
 # A personal set-up of Python, Jupyter or Matplotlib changes nothing here, and a home that cannot be written is no trouble.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS PYTHONSAFEPATH MPLBACKEND MATPLOTLIBRC
+# Python 3.12 reads the project's path by the locale, which may not know its letters.
+export LC_ALL = C.UTF-8
 export PYTHONUTF8 = 1
 export IPYTHONDIR = $(CURDIR)/.cache/home/ipython
 export JUPYTER_CONFIG_DIR = $(CURDIR)/.cache/home/jupyter
