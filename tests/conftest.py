@@ -16,8 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what waits for the second build last, so that it is built beside the other tests."""
-    items.sort(key=lambda item: "built_again" in getattr(item, "fixturenames", ()))
+    """Put what waits for a build last, so that it is built beside the other tests."""
+    items.sort(
+        key=lambda item: sum(name in getattr(item, "fixturenames", ()) for name in ("site", "built_again"))
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun(request: pytest.FixtureRequest) -> None:
+    """Begin to build at once, if a test will ask for the site."""
+    if any("site" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("builds")
 
 
 def start(folder: Path, **environment: str) -> "subprocess.Popen[str]":
