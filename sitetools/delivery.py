@@ -6,9 +6,15 @@ While the site is served to its authors nothing is cut, so that a saved page nee
 from __future__ import annotations
 
 import base64
+import datetime
 import html
+import json
 import re
+import subprocess
+import sys
+import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +22,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from sitetools import CACHE, fonts, sheets
+from sitetools import CACHE, ROOT, SiteError, dates, fonts, offline, sheets
 from sitetools.cache import digest, kept
 
 CONTENTS = "stylesheets/site.css"
@@ -24,6 +30,7 @@ MATHS = "stylesheets/maths.css"
 THEME = "assets/stylesheets"
 LATER = "source-serif-italic.woff2"  # few words are in italics: fetched when a page has some, after the first paint
 FACE = re.compile(r'url\("\.\./fonts/([\w-]+\.woff2)"\)')
+CARDS = "assets/cards"
 WRITING = False  # whether the site is served to somebody who writes it
 
 
@@ -43,8 +50,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_env(config: MkDocsConfig) -> None:
     """Name one sheet in the pages; what plugins bring of their own is merged into it when the site is built."""
+    config.extra["offline"] = None if WRITING else offline.NAME
+    config.extra["cards"] = dict[str, tuple[str, str]]()
     config.extra["merged"] = [str(name) for name in config.extra_css if name != CONTENTS]
     config.extra_css[:] = [CONTENTS]
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig) -> str:
+    """Give a post the day on which it was changed, for the feed and for the list of pages."""
+    if isinstance(page.meta.get("date"), datetime.date) and page.file.abs_src_path:
+        root = Path(config.config_file_path).resolve().parent
+        day = dates.updated(dict(page.meta), root, Path(page.file.abs_src_path))
+        page.meta["updated"], page.update_date = day, day.isoformat()
+    return markdown
 
 
 def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig) -> dict[str, Any]:
@@ -53,7 +71,18 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig) -
     names = [CONTENTS, *([MATHS] if "<math" in content else [])]
     names += [f"widgets/{n}/{n}.css" for n in dict.fromkeys(re.findall(r"<smlp-([\w-]+)", content))]
     context["sheets"] = names[1:]
+    context["card"] = None if WRITING else _card(page, config)
     return context
+
+
+def _card(page: Page, config: MkDocsConfig) -> str:
+    """The picture that a link to a page shows: a post has its own, all others share one."""
+    part = re.search(r'class="post-facts">\D*?(Part \d+)', page.content or "")
+    name = Path(page.file.src_uri).stem if part else "index"
+    title = str(page.meta["title"]) if part else str(config.site_name)
+    line = part[1] if part else "The multilayer perceptron from scratch, in NumPy"
+    config.extra["cards"][name] = (line, title if part else "A neural network you can check")
+    return f"{config.site_url}{CARDS}/{name}.png"
 
 
 @dataclass(frozen=True)
@@ -99,6 +128,33 @@ def on_post_build(config: MkDocsConfig) -> None:
     (site / "fonts" / LATER).write_bytes(fonts.subset(LATER, seen.text if seen else None))
     for path in site.glob("assets/**/*.map"):
         path.unlink()
+    for path in site.glob("feed_*.xml"):
+        text = dates.feed(path.read_text(encoding="utf-8"), f"{config.site_url}{CARDS}/index.png")
+        path.write_text(text, encoding="utf-8")
+    if not WRITING:
+        _draw_cards(site, config.extra["cards"])
+        offline.write(site)
+
+
+def _draw_cards(site: Path, cards: dict[str, tuple[str, str]]) -> None:
+    """Draw the pictures of links, or take those that were kept."""
+    drawer = (ROOT / "figures" / "card.py").read_bytes()
+    (site / CARDS).mkdir(parents=True, exist_ok=True)
+    for name, (line, title) in sorted(cards.items()):
+        key = digest(drawer, version("matplotlib"), version("font-source-serif-pro"), line, title)
+        picture = kept(CACHE / "cards", key, ".png", lambda line=line, title=title: _drawn(line, title))  # type: ignore[misc]
+        (site / CARDS / f"{name}.png").write_bytes(picture)
+
+
+def _drawn(line: str, title: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "card.png"
+        command = [sys.executable, "-m", "figures.card"]
+        cards = json.dumps([[str(path), line, title]])
+        done = subprocess.run(command, cwd=ROOT, input=cards, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SiteError(f"figures/card.py cannot draw {title!r}:\n{done.stderr.strip()}")
+        return path.read_bytes()
 
 
 def _write_sheet(config: MkDocsConfig, site: Path, seen: Seen | None) -> None:

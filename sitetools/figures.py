@@ -23,7 +23,7 @@ from sitetools import CACHE, ROOT, SiteError, digests
 
 DRAWN = CACHE / "figures"
 LIST = "written.json"  # in each folder: the files beside it, with their fingerprints
-MACHINERY = ("style", "__init__", "__main__")
+MACHINERY = ("style", "card", "__init__", "__main__")
 BESIDE = ("figures/style.py", "figures/__main__.py", "sitetools/statistics.py", "sitetools/formulas.py")
 
 

@@ -93,11 +93,13 @@ def on_page_context(
     return delivery.on_page_context(context, page, config)
 
 
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> None:
-    """While serving, take what unchanged Markdown became from the build before."""
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Give a post the day on which it was changed; while serving, take what unchanged Markdown became before."""
+    markdown = delivery.on_page_markdown(markdown, page, config)
     if serving:
         page.markdown = markdown
         kept.render(page, Builds.now())
+    return markdown
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
