@@ -16,14 +16,14 @@ from .arrays import FLOATS, Array
 def check_number(name: str, value: object, interval: str) -> float:
     """The value as a float, if it is a number in the interval, written as in "[0, 1)"."""
     if (known := isinstance(value, Real) and not isinstance(value, bool)) and inside(value, interval):
-        return float(value)  # type: ignore[arg-type]  # exactly float: np.float64 would compute in float64
+        return float(value)  # exactly float: np.float64 would compute in float64
     raise (ValueError if known else TypeError)(f"{name} must be a number in {interval}, got {value!r}")
 
 
 def check_integer(name: str, value: object, interval: str) -> int:
     """The value as an int, if it is an integer in the interval, written as in "[1, inf)"."""
     if (known := isinstance(value, Integral) and not isinstance(value, bool)) and inside(value, interval):
-        return int(value)  # type: ignore[call-overload, no-any-return]
+        return int(value)
     raise (ValueError if known else TypeError)(f"{name} must be an integer in {interval}, got {value!r}")
 
 
@@ -78,10 +78,10 @@ def check_sizes(name: str, sizes: Any) -> tuple[int, ...]:
 def check_dtype(dtype: object) -> np.dtype[Any]:
     """The float type, if it is float32 or float64; TypeError for another one, and for what is none."""
     try:
-        found = None if dtype is None else np.dtype(dtype)  # type: ignore[call-overload]
+        found: np.dtype[Any] | None = None if dtype is None else np.dtype(dtype)  # type: ignore[call-overload]
     except Exception:  # what NumPy raises for nonsense is written nowhere
         found = None
-    if found not in FLOATS:
+    if found is None or found not in FLOATS:
         raise TypeError(f"dtype must be float32 or float64, got {found or repr(dtype)}")
     return found
 
@@ -203,15 +203,16 @@ def check_labels(shape: tuple[int, ...], labels: Any) -> Array:
     if labels.shape != (N,) or labels.dtype.kind not in "iu":
         raise ValueError(f"labels must be integers of shape ({N},), got {describe(labels)}")
     try:  # one flat position is found faster than a row and a column, and finding it checks the range
-        return np.ravel_multi_index((labels.astype(np.intp, copy=False), np.arange(N)), (K, N))
+        at: Array = np.ravel_multi_index((labels.astype(np.intp, copy=False), np.arange(N)), (K, N))
+        return at
     except ValueError:
         i = np.flatnonzero((labels < 0) | (labels >= K))[0]
         raise ValueError(f"labels must be integers in [0, {K}), got {labels[i]} at position {i}") from None
 
 
-def check_binary(shape: tuple[int, ...], labels: Any) -> Array:
+def check_binary(shape: tuple[int, ...], targets: Any) -> Array:
     """Labels 0 and 1 in the shape of logits (N, 1) or (N,); ValueError for others."""
-    labels = check_targets(shape, labels, "labels")
+    labels = check_targets(shape, targets, "labels")
     if labels.size != shape[0]:
         raise ValueError(f"logits must have shape (N, 1) or (N,), got {shape}")
     if (bad := np.flatnonzero((labels != 0) & (labels != 1))).size:
@@ -224,11 +225,11 @@ def check_targets(shape: tuple[int, ...], targets: Any, name: str = "targets") -
 
     Any other difference in shape is a ValueError: (N, 1) minus (N,) would be (N, N), without a word.
     """
-    targets = as_targets(name, targets)
-    check_numbers(name, targets)
-    if len(shape) < 1 or 0 in shape or shape not in (targets.shape, (*targets.shape, 1)):
-        raise ValueError(f"{name} must have the shape of the outputs, {shape}, got {targets.shape}")
-    return targets.reshape(shape)
+    array = as_targets(name, targets)
+    check_numbers(name, array)
+    if len(shape) < 1 or 0 in shape or shape not in (array.shape, (*array.shape, 1)):
+        raise ValueError(f"{name} must have the shape of the outputs, {shape}, got {array.shape}")
+    return array.reshape(shape)
 
 
 def as_targets(name: str, targets: Any) -> Array:

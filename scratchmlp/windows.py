@@ -3,7 +3,8 @@
 Images are (N, C, H, W) for everyone outside. In here the batch comes last, (C, H, W, N), as in
 cuda-convnet (Krizhevsky 2012): what stands at one place of a window, for a row of windows in all
 images, is then one long run of numbers, and NumPy takes a run faster than many short ones: with the
-batch first, a step of the small network of benchmarks/ takes 1.3 times as long. The outside gets a transposed view of the same memory.
+batch first, a step of the small network of benchmarks/ takes 1.3 times as long. The outside gets a transposed
+view of the same memory.
 """
 
 from collections.abc import Iterator, Sequence
