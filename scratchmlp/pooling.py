@@ -40,7 +40,7 @@ class MaxPool2D(Layer):
         winner, (N, *sizes) = self.saved()
         check_shape("dy", dy, batch_first(winner).shape)
         dx = np.zeros((*sizes, N), dy.dtype)  # (C, H, W, N)
-        dy = np.ascontiguousarray(batch_last(dy))  # (C, H', W', N)
+        dy = np.ascontiguousarray(batch_last(dy))  # (C, H', W', N); once, and not at every place
         for place, dvalue in enumerate(places(dx, self.k, self.stride)):
             dvalue += dy * (winner == place)  # added: windows overlap where stride < k
         return batch_first(dx)

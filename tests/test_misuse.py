@@ -303,12 +303,12 @@ def idx_file(sizes):
 def full_disk():
     """While this lasts, no file can take more than 100 bytes."""
 
-    def savez(file, **arrays):
+    def write_array(file, *array, **settings):
         file.write(bytes(100))
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("numpy.savez", savez)
+        patch.setattr("numpy.lib.format.write_array", write_array)
         yield
 
 
