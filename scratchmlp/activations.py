@@ -4,14 +4,10 @@ Each takes an array of floats and returns a new one of the same shape and float 
 finite numbers it is given.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .checks import check_floats
-
-Array = NDArray[Any]
 
 
 def relu(z: Array) -> Array:
@@ -24,9 +20,14 @@ def leaky_relu(z: Array, slope: float = 0.01) -> Array:
     return np.maximum(z, slope * z)
 
 
+@np.errstate(over="ignore")  # where exp(-z) is too large for a float it is inf, and 1 / inf = 0 is right
 def sigmoid(z: Array) -> Array:
-    """The logistic function 1 / (1 + exp(-z)), which turns a logit into a probability."""
-    return 0.5 * (1 + np.tanh(0.5 * z))  # the same function; this form cannot overflow
+    """The logistic function 1 / (1 + exp(-z)), which turns a logit into a probability.
+
+    Small probabilities keep all their digits, down to the smallest normal number of the float type; below it
+    they are 0. A form that subtracts from 1, or adds tanh to 1, would lose them: it rounds first.
+    """
+    return 1 / (1 + np.exp(-z))
 
 
 def tanh(z: Array) -> Array:

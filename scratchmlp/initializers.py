@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
-from .checks import check_number, check_rng
+from .arrays import Array as Array  # some take both from here
+from .checks import check_number, check_rng, check_sizes
 
-Array = NDArray[Any]
 # Called as he((D, M), rng=rng); gives weights of that shape, in float64.
 Initializer = Callable[..., Array]
 
@@ -46,18 +45,18 @@ def lecun(shape: tuple[int, ...], *, rng: Generator) -> Array:
 def normal(scale: float) -> Initializer:
     """An initializer: normal weights of standard deviation scale, whatever the shape."""
     scale = check_number("scale", scale, "[0, inf)")
-    return lambda shape, *, rng: draw(scale, shape, rng)
+    return partial(draw, scale)  # and not a lambda, which cannot be pickled
 
 
 def zeros(shape: tuple[int, ...], *, rng: Generator) -> Array:
     """Weights of 0, with which the units of a layer stay equal for ever. rng is not used."""
-    return np.zeros(shape)
+    return np.zeros(check_sizes("shape", shape))
 
 
 def draw(scale: float, shape: tuple[int, ...], rng: Generator) -> Array:
     """Normal numbers of mean 0 and standard deviation scale, in float64."""
     check_rng(rng)
-    return rng.normal(0.0, scale, shape)
+    return rng.normal(0.0, scale, check_sizes("shape", shape))
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -66,8 +65,9 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     They are D and M for a matrix (D, M), and C * k * k and M * k * k for the kernels (M, C, k, k)
     of a convolution: there an input takes every place of a window in turn.
     """
-    if len(shape) not in (2, 4) or min(shape) < 1:
-        raise ValueError(f"shape must be (D, M) or (M, C, k, k), each at least 1, got {shape}")
+    shape = check_sizes("shape", shape)
+    if len(shape) not in (2, 4):
+        raise ValueError(f"shape must be (D, M) or (M, C, k, k), got {shape}")
     if len(shape) == 2:
         return shape[0], shape[1]
     M, C, *window = shape

@@ -8,8 +8,17 @@ from numpy.random import Generator
 from numpy.typing import DTypeLike
 
 from .activations import leaky_relu, relu, sigmoid, tanh
-from .checks import check_integer, check_number, check_rng, check_shape
-from .initializers import Array, Initializer, he
+from .arrays import Array
+from .checks import (
+    check_columns,
+    check_dtype,
+    check_function,
+    check_integer,
+    check_number,
+    check_rng,
+    check_shape,
+)
+from .initializers import Initializer, he
 
 Kept = TypeVar("Kept")
 
@@ -55,6 +64,12 @@ class Layer:
         value, self._kept = self._kept, None
         return value
 
+    def saved_like(self, dy: Array) -> Array:
+        """The array that forward kept, if dy has its shape."""
+        value: Array = self.saved()
+        check_shape("dy", dy, value.shape)
+        return value
+
 
 class Dense(Layer):
     """Affine map: y = x @ W + b, with x (N, D), W (D, M), b (M,), y (N, M).
@@ -74,8 +89,7 @@ class Dense(Layer):
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The output y (N, M) for x (N, D)."""
         W, b = self.params["W"], self.params["b"]
-        if x.ndim != 2 or x.shape[1] != len(W):
-            raise ValueError(f"x must have shape (N, {len(W)}), got {x.shape}")
+        check_columns("x", x, len(W))
         y = self.keep(x, training) @ W  # (N, M)
         y += b  # in place: x @ W + b would make a second (N, M) array
         return y
@@ -102,8 +116,7 @@ class ReLU(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy where x > 0, else 0."""
-        y: Array = self.saved()
-        check_shape("dy", dy, y.shape)
+        y = self.saved_like(dy)
         return dy * (y > 0)  # y > 0 where x > 0; y >= 0 would be true everywhere
 
 
@@ -112,9 +125,7 @@ class LeakyReLU(Layer):
 
     def __init__(self, slope: float = 0.01) -> None:
         super().__init__()
-        if not 0 < slope <= 1:
-            raise ValueError(f"slope must be in (0, 1], got {slope}")
-        self.slope = float(slope)
+        self.slope = check_number("slope", slope, "(0, 1]")
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The output y, of the shape of x."""
@@ -122,8 +133,7 @@ class LeakyReLU(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy where x > 0, else slope * dy."""
-        y = self.saved()
-        check_shape("dy", dy, y.shape)
+        y = self.saved_like(dy)
         return np.where(y > 0, dy, self.slope * dy)  # y has the sign of x
 
 
@@ -136,8 +146,7 @@ class Sigmoid(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy * y * (1 - y), the derivative taken from the value."""
-        y = self.saved()
-        check_shape("dy", dy, y.shape)
+        y = self.saved_like(dy)
         slope: Array = y * (1 - y)
         return dy * slope
 
@@ -151,8 +160,7 @@ class Tanh(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy * (1 - y²), the derivative taken from the value."""
-        y = self.saved()
-        check_shape("dy", dy, y.shape)
+        y = self.saved_like(dy)
         slope: Array = 1 - y * y
         return dy * slope
 
@@ -180,9 +188,7 @@ class Dropout(Layer):
 
     def backward(self, dy: Array) -> Array:
         """Gradient with respect to x: dy times the mask of forward, of 0 and 1 / (1 - rate)."""
-        mask: Array = self.saved()
-        check_shape("dy", dy, mask.shape)
-        return dy * mask
+        return dy * self.saved_like(dy)
 
 
 class Flatten(Layer):
@@ -206,7 +212,9 @@ def weights_and_biases(
     shape: tuple[int, ...], M: int, initializer: Initializer, rng: Generator, dtype: DTypeLike
 ) -> dict[str, Array]:
     """Parameters for M units: random weights W of the given shape, biases b (M,) of 0."""
-    if np.dtype(dtype).kind != "f":
-        raise TypeError(f"dtype must be a float type, got {np.dtype(dtype)}")
+    dtype = check_dtype(dtype)
     check_rng(rng)
-    return {"W": initializer(shape, rng=rng).astype(dtype), "b": np.zeros(M, dtype)}
+    check_function("initializer", initializer, "he")
+    W = np.asarray(initializer(shape, rng=rng))
+    check_shape("what the initializer gives", W, shape)
+    return {"W": W.astype(dtype), "b": np.zeros(M, dtype)}

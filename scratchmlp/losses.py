@@ -3,14 +3,20 @@
 A loss takes the raw outputs of the network (logits, where they stand for classes) and returns two things: the
 mean loss over the batch, a float, and its gradient with respect to the outputs, in their shape and float
 type. The gradient already holds the 1/N of the mean: no layer and no optimizer divides by N again.
+
+A loss may say two things more, as attributes. `outputs` is what it takes the outputs for: "logits" of classes,
+so that a network can predict classes and has an accuracy, or "values". `check(shape, targets)` is called once
+before training, with all targets and the shape that outputs for them have, and raises an error for targets
+that cannot be used. A loss of your own that has neither works too; its accuracy is nan.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from .activations import Array, sigmoid
-from .checks import check_floats, describe
+from .activations import sigmoid
+from .arrays import Array
+from .checks import check_binary, check_floats, check_labels, check_targets
 
 Loss = Callable[[Array, Array], tuple[float, Array]]
 
@@ -21,7 +27,8 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     For logits z it is log(sum of exp(z)) - z[label]. logits (N, K) with K >= 2,
     labels (N,) integers in [0, K); the gradient is (softmax - one_hot) / N.
     """
-    at = label_positions(logits, labels)  # (N,)
+    check_floats("logits", logits)
+    at = check_labels(logits.shape, labels)  # (N,), the place of each label in z.ravel()
     N = len(logits)
     z = logits.T.copy(order="C")  # (K, N): a row for each class
     with np.errstate(over="ignore"):  # too far apart for a float: -inf is right
@@ -39,14 +46,11 @@ def binary_cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
 
     logits (N, 1) or (N,), labels (N, 1) or (N,), each 0 or 1; the gradient is (sigmoid(logits) - labels) / N.
     """
-    y = targets_like(logits, labels, "labels")
-    N = len(logits)
-    if logits.size != N:
-        raise ValueError(f"logits must have shape (N, 1) or (N,), got {logits.shape}")
-    if (bad := np.flatnonzero((y != 0) & (y != 1))).size:
-        raise ValueError(f"labels must be 0 or 1, got {y.flat[bad[0]]:g} at position {bad[0]}")
-    losses = np.logaddexp(0, (1 - 2 * y) * logits)  # log(1 + exp(-z)) for label 1, log(1 + exp(z)) for 0
-    return float(losses.sum()) / N, (sigmoid(logits) - y) / N
+    check_floats("logits", logits)
+    sign = 1 - 2 * check_binary(logits.shape, labels).astype(logits.dtype)  # 1 for label 0, -1 for label 1
+    wrong = sign * logits  # the logit of the wrong label
+    # log(1 + exp(wrong)); and sigmoid(z) - 1 is -sigmoid(-z), which keeps its digits where sigmoid(z) is near 1
+    return float(np.logaddexp(0, wrong).sum()) / len(logits), sign * sigmoid(wrong) / len(logits)
 
 
 def mean_squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
@@ -55,35 +59,11 @@ def mean_squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
     outputs (N, M) or (N,), targets of that shape, or (N,) for outputs (N, 1); the gradient is
     2 (outputs - targets) / (N M).
     """
-    error: Array = outputs - targets_like(outputs, targets, "targets")
+    check_floats("outputs", outputs)
+    error = outputs - check_targets(outputs.shape, targets).astype(outputs.dtype, copy=False)
     return float(np.square(error).sum()) / error.size, error * (2 / error.size)
 
 
-def label_positions(logits: Array, labels: Array) -> Array:
-    """Where the label of each row stands in logits.T.ravel(), (N,); ValueError for labels that are none."""
-    check_floats("logits", logits)
-    labels = np.asarray(labels)
-    if logits.ndim != 2 or len(logits) < 1 or logits.shape[1] < 2:
-        raise ValueError(f"logits must have shape (N, K) with N >= 1 and K >= 2, got {logits.shape}")
-    N, K = logits.shape
-    if labels.shape != (N,) or labels.dtype.kind not in "iu":
-        raise ValueError(f"labels must be integers of shape ({N},), got {describe(labels)}")
-    try:  # one flat position is found faster than a row and a column, and finding it checks the range
-        return np.ravel_multi_index((labels.astype(np.intp, copy=False), np.arange(N)), (K, N))
-    except ValueError:
-        i = np.flatnonzero((labels < 0) | (labels >= K))[0]
-        raise ValueError(f"labels must be integers in [0, {K}), got {labels[i]} at position {i}") from None
-
-
-def targets_like(outputs: Array, targets: Array, name: str) -> Array:
-    """The targets in the shape and float type of the outputs, (N,) becoming (N, 1) where the outputs are.
-
-    Any other difference in shape is a ValueError: (N, 1) minus (N,) would be (N, N), without a word.
-    """
-    check_floats("outputs", outputs)
-    targets = np.asarray(targets)
-    if targets.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold numbers, got {describe(targets)}")
-    if outputs.ndim < 1 or outputs.size < 1 or outputs.shape not in (targets.shape, (*targets.shape, 1)):
-        raise ValueError(f"{name} must have the shape of the outputs, {outputs.shape}, got {targets.shape}")
-    return targets.reshape(outputs.shape).astype(outputs.dtype, copy=False)
+vars(cross_entropy).update(outputs="logits", check=check_labels)
+vars(binary_cross_entropy).update(outputs="logits", check=check_binary)
+vars(mean_squared_error).update(outputs="values", check=check_targets)

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from operator import is_
 from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import DTypeLike
 
 from .activations import sigmoid, softmax
-from .checks import check_finite, check_integer, describe
-from .files import PathLike, check_header, read_like, write
-from .initializers import Array, Initializer, he
-from .layers import Dense, Dropout, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
+from .arrays import Array, parts
+from .borders import check_grads, check_layers, check_outputs, check_readable, named
+from .checks import as_examples, check_finite, check_function, check_sizes
+from .files import PathLike, check_header, read, read_like, write
+from .initializers import Initializer, he
+from .layers import Dense, Layer, ReLU
 
 FORMAT = "scratchmlp network 1"
-KEEP_SHAPE = (ReLU, LeakyReLU, Sigmoid, Tanh, Dropout)  # their output has the shape of x
+Places = list[tuple[dict[str, Array], str]]  # of arrays: the dicts that hold them, and their keys
 
 
 class Network:
@@ -23,27 +26,33 @@ class Network:
 
     All parameters share one float type, `dtype`, and inputs of another one are converted to it.
     Integers are refused: images in bytes are not yet what a network was trained on (see `scale` in
-    training.fit).
+    training.fit). `outputs` says what the outputs are, as the loss that trained it last has it:
+    "logits" or "values"; nothing, where no loss has said so, and then they are read as logits.
+
+    Networks may share layers, such as an encoder under two heads. What a layer has learned is in its
+    `params`, and whichever network computes with it finds it there. For training, a network needs its
+    arrays behind one another in one vector, and takes them there (see `parameters`), unless they lie
+    so already, in the vector of a network that it is a part of.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        self.layers = list(layers)
-        if not self.layers:
-            raise ValueError("layers must hold at least one layer, got none")
-        check_layers(self.layers)
-        dtypes = {array.dtype for layer in self.layers for array in layer.params.values()}
-        if len(dtypes) > 1:
-            raise ValueError(f"layers must share one float type, got {', '.join(sorted(map(str, dtypes)))}")
-        self.dtype: np.dtype[Any] = dtypes.pop() if dtypes else np.dtype(np.float32)
-        self._theta = pack(np.empty(0, self.dtype), [layer.params for layer in self.layers])
-        self._dtheta = pack(np.empty(0, self.dtype), [layer.grads for layer in self.layers])
+        self.layers, self.dtype = list(layers), check_layers(layers)
+        self.outputs = ""
+        self._theta: Array | None = None
+        self._dtheta: Array | None = None
+        self._held: list[Array] = []
+        if all(array.base is None for array in self.arrays()):  # no other network has them
+            self.gather()
+
+    def __repr__(self) -> str:
+        return f"Network({self.architecture()})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_held": []}  # the arrays of a copy are no views of one vector
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The outputs (N, K) for a batch x (N, D); training=True keeps what backward needs."""
-        x = as_array(x)
-        if x.dtype.kind != "f":
-            raise TypeError(f"x must hold floats, got {x.dtype}: multiply it by the scale used in training")
-        x = x.astype(self.dtype, copy=False)
+        x = as_examples(x).astype(self.dtype, copy=False)
         for i, layer in enumerate(self.layers):
             try:
                 x = layer.forward(x, training=training)
@@ -51,7 +60,7 @@ class Network:
                 if i == 0:  # x itself is wrong
                     raise
                 raise ValueError(
-                    f"{name(layer, i)} after {name(self.layers[i - 1], i - 1)}: {error}"
+                    f"{named(self.layers, i)} after {named(self.layers, i - 1)}: {error}"
                 ) from error
         return x
 
@@ -64,49 +73,90 @@ class Network:
         first, *others = self.layers
         for layer in reversed(others):
             dlogits = layer.backward(dlogits)
+        dx = None
         if input_gradient:
-            return first.backward(dlogits)
-        first.backward_params(dlogits)
-        return None
+            dx = first.backward(dlogits)
+        else:
+            first.backward_params(dlogits)
+        self.gather()
+        return dx
 
     def parameters(self) -> Array:
-        """All parameters as one vector theta (P,), layer by layer: the layers' own memory, not a copy."""
-        self._theta = pack(self._theta, [layer.params for layer in self.layers])
+        """All parameters as one vector theta (P,), layer by layer: the layers' own memory, not a copy.
+
+        It is the same vector at every call, as long as the number of parameters is, and what an
+        optimizer moves. Each call, and each backward, makes sure that it is the layers' memory: an
+        array that was put into `params` by hand, or that a network with the same layers has taken
+        into its own vector, is copied here, and the layer gets a view.
+        """
+        self.gather()
+        assert self._theta is not None
         return self._theta
 
     def gradients(self) -> Array:
         """The gradients that the last backward filled in, as one vector (P,) in the order of parameters()."""
-        self._dtheta = pack(self._dtheta, [layer.grads for layer in self.layers])
+        self.gather()
+        assert self._dtheta is not None
         return self._dtheta
 
+    def arrays(self) -> list[Array]:
+        """The arrays that the layers hold now, parameters and gradients."""
+        return [a for layer in self.layers for arrays in (layer.params, layer.grads) for a in arrays.values()]
+
+    def gather(self) -> None:
+        """See to it that the layers hold views of this network's two vectors."""
+        if (
+            len(held := self.arrays()) == len(self._held)
+            and all(map(is_, held, self._held))
+            and self._theta is not None
+        ):
+            return
+        check_grads(self.layers)
+        keys = [(layer, key) for layer in self.layers for key in layer.params]
+        self._theta = pack(self._theta, [(layer.params, key) for layer, key in keys], self.dtype)
+        self._dtheta = pack(self._dtheta, [(layer.grads, key) for layer, key in keys], self.dtype)
+        self._held = self.arrays()
+
     def predict(self, x: Array) -> Array:
-        """The class of each example, (N,)."""
-        check_finite("x", as_array(x), self.dtype)
-        return self.classes(self.forward(x))
+        """The class of each example, (N,); ValueError where the outputs are no logits of classes."""
+        return self.classes(self.logits(x))
 
     def predict_proba(self, x: Array) -> Array:
         """The probability of each class, softmax (N, K); with one output, that of class 1, sigmoid (N, 1)."""
-        check_finite("x", as_array(x), self.dtype)
-        logits = self.forward(x)
+        logits = self.logits(x)
         return softmax(logits) if logits.shape[1] > 1 else sigmoid(logits)
+
+    @np.errstate(over="ignore", invalid="ignore")  # what overflows is found, and named, in the outputs
+    def logits(self, x: Array) -> Array:
+        """The outputs (N, K) for examples that a class is wanted for, computed part by part to save memory."""
+        check_readable(self)
+        check_finite("x", x := as_examples(x), self.dtype)
+        if x.ndim < 1:
+            return self.forward(x)  # which says what is wrong with it
+        logits = np.concatenate([self.forward(x[part]) for part in parts(len(x))])
+        check_outputs(logits)
+        return logits
 
     def architecture(self) -> str:
         """The float type, and the layers with their settings and the shapes of their parameters."""
         return f"{self.dtype}: {', '.join(map(summary, self.layers))}"
 
     def save(self, path: PathLike) -> None:
-        """Write the parameters and the architecture to one .npz file, whole or not at all."""
-        write(path, format=FORMAT, architecture=self.architecture(), theta=self.parameters())
+        """Write parameters, architecture, and what the outputs are, to one .npz file, whole or not at all."""
+        header = {"format": FORMAT, "architecture": self.architecture(), "outputs": self.outputs}
+        write(path, **header, theta=self.parameters())
 
     def load(self, path: PathLike) -> None:
         """Take the parameters from a file that save wrote, for a network built in the same way.
 
-        A file of another architecture, and one that is cut short or foreign, is a ValueError, and
-        changes nothing.
+        A file of another architecture, one that is cut short or foreign, and one whose parameters
+        are not all finite, is a ValueError, and changes nothing.
         """
         check_header(path, format=FORMAT, architecture=self.architecture())
-        theta = self.parameters()
-        theta[...] = read_like(path, ["theta"], theta)["theta"]
+        theta = read_like(path, ["theta"], self.parameters())["theta"]
+        check_finite(f"theta in {path}", theta, self.dtype)
+        self.outputs = str(read(path, ["outputs"])["outputs"])
+        self.parameters()[...] = theta
 
     @staticmethod
     def classes(logits: Array) -> Array:
@@ -126,42 +176,14 @@ def mlp(
 
     sizes holds the inputs D, the units of each hidden layer, and the outputs K.
     """
+    sizes = check_sizes("sizes", sizes)
     if len(sizes) < 2:
         raise ValueError(f"sizes must hold at least the inputs and the outputs, got {list(sizes)}")
-    for i, size in enumerate(sizes):
-        check_integer(f"sizes[{i}]", size, "[1, inf)")
+    check_function("activation", activation, "ReLU")
     layers: list[Layer] = []
     for D, M in pairwise(sizes):
         layers += [Dense(D, M, initializer=initializer, rng=rng, dtype=dtype), activation()]
     return Network(layers[:-1])
-
-
-def as_array(x: ArrayLike) -> Array:
-    """Examples as an array; ValueError for rows that are not equally long."""
-    try:
-        return np.asarray(x)
-    except ValueError as error:
-        raise ValueError(f"x must be an array, or lists of equal lengths, got {describe(x)}") from error
-
-
-def check_layers(layers: Sequence[Layer]) -> None:
-    """Raise an error for what is no layer, and for dense layers that do not fit one another."""
-    width, source = None, ""
-    for i, layer in enumerate(layers):
-        if not isinstance(layer, Layer):
-            raise TypeError(f"layers must hold layers, got {describe(layer)} at position {i}")
-        if isinstance(layer, Dense):
-            D, M = layer.params["W"].shape
-            if width not in (None, D):
-                raise ValueError(f"{name(layer, i)} takes {D} values, but {source} gives {width}")
-            width, source = M, name(layer, i)
-        elif not isinstance(layer, KEEP_SHAPE):
-            width = None
-
-
-def name(layer: Layer, i: int) -> str:
-    """What an error calls a layer: its place and its type."""
-    return f"layer {i} ({type(layer).__name__})"
 
 
 def summary(layer: Layer) -> str:
@@ -172,20 +194,31 @@ def summary(layer: Layer) -> str:
     return f"{type(layer).__name__}({', '.join(parts)})"
 
 
-def pack(vector: Array, dicts: Sequence[dict[str, Array]]) -> Array:
-    """All arrays of the dicts in one vector, of which the dicts then hold views.
+def pack(vector: Array | None, places: Places, dtype: np.dtype[Any]) -> Array:
+    """Put arrays behind one another into a vector, of which their places then hold views; returns the vector.
 
     One operation of an optimizer then reaches all layers at once, which saves a small network a
-    sixth of its training time. Nothing moves where all are views already; an array replaced by hand
-    makes a new vector.
+    sixth of its training time. Where the arrays are all of one part of a vector already, that part
+    is it, and nothing moves. A vector from before is kept if its size is right.
     """
-    views = [array.base is vector for arrays in dicts for array in arrays.values()]
-    if all(views):  # a list: this is asked for every batch, and a generator takes longer
-        return vector
-    vector = np.concatenate([a.ravel() for arrays in dicts for a in arrays.values()], dtype=vector.dtype)
-    start = 0
-    for arrays in dicts:
-        for key, array in arrays.items():
-            arrays[key] = vector[start : start + array.size].reshape(array.shape)
-            start += array.size
+    arrays = [held[key] for held, key in places]
+    if vector is None and (run := found(arrays)) is not None:
+        return run
+    values = np.concatenate([np.empty(0, dtype), *(array.ravel() for array in arrays)], dtype=dtype)
+    if vector is None or len(vector) != len(values):
+        vector = values
+    vector[...], start = values, 0
+    for (held, key), array in zip(places, arrays, strict=True):
+        held[key] = vector[start : start + array.size].reshape(array.shape)
+        start += array.size
     return vector
+
+
+def found(arrays: Sequence[Array]) -> Array | None:
+    """The part of a vector that arrays fill, one behind another; None where they lie in another way."""
+    base = arrays[0].base if arrays else None
+    if base is None or base.ndim != 1 or not all(a.base is base and a.flags.c_contiguous for a in arrays):
+        return None
+    starts = [(a.ctypes.data - base.ctypes.data) // base.itemsize for a in arrays]
+    ends = [start + array.size for start, array in zip(starts, arrays, strict=True)]
+    return base[starts[0] : ends[-1]] if starts[1:] == ends[:-1] else None

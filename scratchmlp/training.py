@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import DTypeLike
 
-from .checks import check_finite, check_integer, check_number, check_rng, check_rows, describe
-from .optimizers import Array, Optimizer, clip_by_norm, norm
+from .arrays import Array, Batch, parts
+from .borders import check_examples, check_loss, check_score, check_settings, check_validation
+from .checks import check_integer, check_kind, check_rng, check_rows
+from .losses import Loss
+from .network import Network
+from .optimizers import Optimizer, clip_by_norm, norm, rate_at
 
-if TYPE_CHECKING:  # for the types alone
-    from .losses import Loss
-    from .network import Network
 
-Batch = tuple[Array, Array]
+class Diverged(RuntimeError):  # noqa: N818 - says what happened, and is caught as such
+    """Training whose loss, or a norm, is no longer a finite number.
+
+    `epoch` and `step` say where, both counted from 1: the epoch of the history, and the step of the
+    optimizer; `loss` is that of the step, or of the epoch where a later check found it.
+    """
+
+    def __init__(self, text: str, epoch: int, step: int, loss: float) -> None:
+        super().__init__(text, epoch, step, loss)
+        self.epoch, self.step, self.loss = epoch, step, loss
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Score(NamedTuple):
-    """How well a network does on some examples; the accuracy is nan if the targets are no class labels."""
+    """How well a network does on some examples; the accuracy is nan where nothing is classified.
+
+    There is one where the loss takes the outputs for logits and the targets are labels.
+    """
 
     loss: float
     accuracy: float
@@ -38,7 +55,9 @@ class History:
     without validation data.
 
     `interrupted` says whether Ctrl-C ended the training. `best` holds the parameters that had the
-    lowest validation loss, if early stopping asked for them.
+    lowest validation loss, if early stopping asked for them, and `best_epoch` says after how many
+    epochs. It is the lowest among the epochs whose parameters are known: where a history from before
+    is continued with patience for the first time, these are its last epoch and all new ones.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -49,16 +68,27 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
     interrupted: bool = False
     best: Array | None = field(default=None, repr=False, compare=False)
+    best_epoch: int | None = field(default=None, compare=False)
 
     def append(self, record: dict[str, float]) -> None:
         """Add the numbers of one epoch."""
         for name, value in record.items():
             getattr(self, name).append(value)
 
-    def n_waited(self) -> int:
-        """How many epochs have passed since the one with the lowest validation loss."""
+    def remember(self, theta: Array) -> None:
+        """Keep the parameters after the last epoch, if they have the lowest validation loss of those known."""
         losses = self.validation_loss
-        return len(losses) - 1 - losses.index(min(losses)) if losses else 0
+        if self.best is None or losses[-1] < losses[self.best_at()]:
+            self.best, self.best_epoch = theta.copy(), len(losses)
+
+    def best_at(self) -> int:
+        """The place of the best epoch in the lists; in a history without best_epoch, that of the lowest loss."""
+        losses = self.validation_loss
+        return losses.index(min(losses)) if self.best_epoch is None else self.best_epoch - 1
+
+    def n_waited(self) -> int:
+        """How many epochs have passed since the best one."""
+        return 0 if self.best is None else len(self.validation_loss) - 1 - self.best_at()
 
 
 def fit(
@@ -92,27 +122,47 @@ def fit(
     parameters of the lowest one. A history that is passed in is continued, for n_epochs more.
 
     Ctrl-C ends training as if n_epochs were over: the network keeps what it has learned, and the
-    history of all whole epochs is returned. A loss that is no longer finite is a RuntimeError.
+    history of all whole epochs is returned. A loss that is no longer finite is a RuntimeError of
+    the type Diverged. A warning says so where an epoch moves nothing, since the rate is 0, and where
+    there is none, since the patience of a continued history is over.
+
+    The same seeds give the same bits, as long as NumPy, its BLAS, the number of its threads, and
+    the kind of processor are the same; between two of them, sums are rounded in another order.
     """
-    check_rng(rng)
-    check_integer("n_epochs", n_epochs, "[1, inf)")
-    check_number("max_norm", max_norm, "(0, inf]")
+    check_kind("network", network, Network, "a network, such as mlp([64, 10], rng=rng)")
+    check_loss(network, loss)
+    check_settings(network, optimizer, n_epochs, rng, max_norm, callbacks, progress)
     check_examples(network, x, y, loss, scale)
     check_integer("batch_size", batch_size, f"[1, {len(x)}]")
     check_validation(network, validation, patience, loss, scale)
-    history = History() if history is None else history
+    check_kind("history", history := History() if history is None else history, History, "a History, or None")
+    network.outputs = getattr(loss, "outputs", "")
+    if patience is not None and history.validation_loss and not history.interrupted:
+        history.remember(network.parameters())
     history.interrupted = False
+    if patience is not None and history.n_waited() >= patience:
+        warnings.warn(
+            f"nothing is trained: the best epoch lies {history.n_waited()} epochs back", stacklevel=2
+        )
     try:
         for _ in counted(n_epochs, progress):
             if patience is not None and history.n_waited() >= patience:
                 break
             number, cut = len(history.loss) + 1, batches(x, y, batch_size=batch_size, rng=rng)
             epoch = ((as_floats(part, scale, network.dtype), targets) for part, targets in cut)
+            first_rate = rate_at(optimizer.lr, optimizer.n_steps)
             record = train_epoch(network, epoch, number, loss, optimizer, max_norm)
-            record |= validated(network, validation, number, loss, scale)
+            if first_rate == optimizer.rate == 0:
+                warnings.warn(
+                    f"epoch {number} moves nothing: lr is 0, at its first and its last step", stacklevel=2
+                )
+            if validation is not None:
+                score = measure(network, *validation, loss, scale)
+                record |= {"validation_loss": score.loss, "validation_accuracy": score.accuracy}
+                check_progress((number, 0, optimizer.n_steps, score.loss), validation_loss=score.loss)
             history.append(record)
-            if patience is not None and (history.best is None or history.n_waited() == 0):
-                history.best = network.parameters().copy()
+            if patience is not None:
+                history.remember(network.parameters())
             for callback in callbacks:
                 callback(network, history)
     except KeyboardInterrupt:
@@ -140,58 +190,57 @@ def train_epoch(
     """Take one step for each batch of an epoch, and return its line of the history."""
     n_batches = n_examples = 0
     total_loss = total_norm = n_correct = 0.0
-    theta = network.parameters()
+    theta, dtheta = (
+        network.parameters(),
+        network.gradients(),
+    )  # backward sees to it that they are the layers' own
     for x, y in epoch:
         outputs = network.forward(x, training=True)
         batch_loss, doutputs = loss(outputs, y)
         network.backward(doutputs)
-        dtheta = network.gradients()
         length = norm(dtheta)
         n_batches += 1
-        if not math.isfinite(batch_loss + length):  # only then is the text of an error needed
-            check_progress(f"in epoch {number}, batch {n_batches}", loss=batch_loss, gradient_norm=length)
+        if not math.isfinite(batch_loss + length):  # only then is there something to say
+            at = (number, n_batches, optimizer.n_steps + 1, batch_loss)
+            check_progress(at, loss=batch_loss, gradient_norm=length)
         if length > max_norm:
             clip_by_norm(dtheta, max_norm)
         optimizer.step(theta, dtheta)
         n_examples += len(y)
         total_loss += batch_loss * len(y)  # a mean over examples: a smaller last batch counts for less
-        n_correct += count_correct(network, outputs, y)
+        n_correct += count_correct(network, outputs, y, loss)
         total_norm += length
-    check_progress(f"after epoch {number}", parameter_norm=norm(theta))
+    mean_loss = total_loss / n_examples
+    check_progress((number, 0, optimizer.n_steps, mean_loss), parameter_norm=norm(theta))
     return {
-        "loss": total_loss / n_examples,
+        "loss": mean_loss,
         "accuracy": n_correct / n_examples,
         "gradient_norm": total_norm / n_batches,
         "lr": optimizer.rate,
     }
 
 
-def validated(
-    network: Network, validation: Batch | None, number: int, loss: Loss, scale: float | None
-) -> dict[str, float]:
-    """What validation data add to the line of an epoch in the history."""
-    if validation is None:
-        return {}
-    score = measure(network, *validation, loss, scale)
-    check_progress(f"after epoch {number}", validation_loss=score.loss)
-    return {"validation_loss": score.loss, "validation_accuracy": score.accuracy}
-
-
 def evaluate(network: Network, x: Array, y: Array, *, loss: Loss, scale: float | None = None) -> Score:
-    """The mean loss and the accuracy of a network on examples; nothing is changed."""
+    """The mean loss and the accuracy of a network on examples; nothing is changed.
+
+    A loss that is no finite number, such as that of a network with nan in its weights, is a ValueError.
+    """
+    check_kind("network", network, Network, "a network, such as mlp([64, 10], rng=rng)")
+    check_loss(network, loss)
     check_examples(network, x, y, loss, scale)
-    return measure(network, x, y, loss, scale)
+    score = measure(network, x, y, loss, scale)
+    check_score(score.loss)
+    return score
 
 
 @np.errstate(over="ignore", invalid="ignore")
 def measure(network: Network, x: Array, y: Array, loss: Loss, scale: float | None) -> Score:
     """What evaluate returns, for examples that have been checked."""
     total_loss = n_correct = 0.0
-    for start in range(0, len(x), 1000):  # in parts: memory must not grow with the examples
-        part = slice(start, start + 1000)
+    for part in parts(len(x)):
         outputs = network.forward(as_floats(x[part], scale, network.dtype))
         total_loss += loss(outputs, y[part])[0] * len(outputs)
-        n_correct += count_correct(network, outputs, y[part])
+        n_correct += count_correct(network, outputs, y[part], loss)
     return Score(total_loss / len(x), n_correct / len(x))
 
 
@@ -211,48 +260,22 @@ def as_floats(x: Array, scale: float | None, dtype: DTypeLike) -> Array:
     return x if scale is None else np.multiply(x, scale, dtype=dtype)
 
 
-def count_correct(network: Network, outputs: Array, y: Array) -> float:
-    """How many examples get their own class; nan where the targets are no class labels."""
-    if y.dtype.kind not in "iub" or y.size != len(y):
+def count_correct(network: Network, outputs: Array, y: Array, loss: Loss) -> float:
+    """How many examples get their own class; nan where the outputs are no logits, or the targets no labels."""
+    if getattr(loss, "outputs", "") != "logits" or y.dtype.kind not in "iub" or y.size != len(y):
         return math.nan
     return float(np.count_nonzero(network.classes(outputs) == y.ravel()))
 
 
-def check_progress(where: str, **values: float) -> None:
-    """RuntimeError for a loss, or a norm, that is no longer a finite number."""
+def check_progress(at: tuple[int, int, int, float], **values: float) -> None:
+    """Diverged for a loss, or a norm, that is no longer a finite number.
+
+    at holds the epoch, its batch, or 0 after the last one, the step of the optimizer, and the loss.
+    """
+    epoch, batch, step, loss = at
     for name, value in values.items():
         if not math.isfinite(value):
+            where = f"in epoch {epoch}, batch {batch}" if batch else f"after epoch {epoch}"
             advice = "try a smaller lr, or clip the gradients by max_norm"
-            raise RuntimeError(f"{name} must be a finite number, got {value} {where}: {advice}")
-
-
-@np.errstate(over="ignore", invalid="ignore")
-def check_examples(network: Network, x: Array, y: Array, loss: Loss, scale: float | None) -> None:
-    """Raise an error for examples that cannot be used, before any of them is."""
-    check_rows(x, y)
-    for name, value in {"x": x, "y": y}.items():
-        if value.dtype.kind not in "biuf":
-            raise TypeError(f"{name} must hold numbers, got {describe(value)}")
-        check_finite(name, value, network.dtype)
-    if scale is not None:
-        check_number("scale", scale, "(0, inf)")
-    elif x.dtype.kind != "f":
-        raise ValueError(f"x holds {x.dtype}, so scale must be given: 1/255 for bytes, 1 to keep them")
-    outputs = network.forward(as_floats(x[:1], scale, network.dtype))
-    # With outputs of 0 for all, the loss itself checks the targets, and names positions in y, not in a batch.
-    loss(np.zeros((len(y), *outputs.shape[1:]), outputs.dtype), y)
-
-
-def check_validation(
-    network: Network, validation: Any, patience: int | None, loss: Loss, scale: float | None
-) -> None:
-    """Raise an error for validation data that cannot be used, or that are missing for patience."""
-    if validation is not None:
-        if not isinstance(validation, tuple | list) or len(validation) != 2:
-            raise TypeError(f"validation must be a pair (x, y), got {describe(validation)}")
-        x, y = validation
-        check_examples(network, x, y, loss, scale)
-    if patience is not None:
-        check_integer("patience", patience, "[1, inf)")
-        if validation is None:
-            raise ValueError("validation must be a pair (x, y) where patience is given, got None")
+            text = f"{name} must be a finite number, got {value} {where}: {advice}"
+            raise Diverged(text, epoch, step, loss)

@@ -528,7 +528,7 @@ def test_one_seed_gives_the_same_convolution_in_both_float_types():
         ({"padding": "same"}, TypeError, r"padding must be an integer in \[0, inf\), got 'same'"),
         ({"rng": 0}, TypeError, r"rng must be a generator, .* got int"),
         ({"rng": np.random.RandomState(0)}, TypeError, r"rng must be a generator, .* got RandomState"),
-        ({"dtype": int}, TypeError, r"dtype must be a float type, got int64"),
+        ({"dtype": int}, TypeError, r"dtype must be float32 or float64, got int64"),
     ],
 )
 def test_bad_settings_of_a_convolution_are_named(settings, error, message):

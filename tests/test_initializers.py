@@ -1,6 +1,8 @@
 """The first weights have the variance that the papers ask for."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -64,10 +66,34 @@ def test_a_kernel_has_a_window_of_inputs_and_each_input_a_window_of_units(initia
     assert W.var() == pytest.approx(variance, rel=0.03)  # 45,000 draws: 0.03 is 4.5 standard errors
 
 
-@pytest.mark.parametrize("shape", [(3,), (2, 3, 4), (0, 3), (2, 3, 0, 3)])
-def test_a_shape_that_no_layer_has_is_named(shape):
-    with pytest.raises(ValueError, match=r"shape must be \(D, M\) or \(M, C, k, k\), each at least 1"):
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((3,), r"shape must be (D, M) or (M, C, k, k), got (3,)"),
+        ((2, 3, 4), r"shape must be (D, M) or (M, C, k, k), got (2, 3, 4)"),
+        ((0, 3), "shape[0] must be an integer in [1, inf), got 0"),
+        ((2, 3, 0, 3), "shape[2] must be an integer in [1, inf), got 0"),
+        ((2, 3.5), "shape[1] must be an integer in [1, inf), got 3.5"),
+        (3, "shape must be a sequence of integers, got 3"),
+        ("ab", "shape must be a sequence of integers, got 'ab'"),
+    ],
+)
+def test_a_shape_that_no_layer_has_is_named(shape, message):
+    with pytest.raises((ValueError, TypeError)) as caught:
         he(shape, rng=np.random.default_rng(0))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("initializer", [normal(0.1), zeros])
+def test_a_size_that_is_none_is_named_whatever_the_initializer(initializer):
+    with pytest.raises(ValueError, match=r"shape\[1\] must be an integer in \[1, inf\), got -1"):
+        initializer((2, -1), rng=np.random.default_rng(0))
+
+
+def test_an_initializer_can_be_copied_and_pickled():
+    for copied in (copy.deepcopy(normal(0.3)), pickle.loads(pickle.dumps(normal(0.3)))):
+        first, second = (make((4, 5), rng=np.random.default_rng(1)) for make in (normal(0.3), copied))
+        np.testing.assert_array_equal(first, second)
 
 
 @pytest.mark.parametrize("initializer", [he, xavier, lecun, normal(0.1)])

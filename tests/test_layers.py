@@ -161,9 +161,9 @@ def test_bad_settings_are_named():
         Dense(3, 4, rng=0)
     with pytest.raises(TypeError, match=r"rng must be a generator, .* got int"):
         Dense(3, 4, initializer=zeros, rng=0)
-    with pytest.raises(TypeError, match="dtype must be a float type, got int64"):
+    with pytest.raises(TypeError, match="dtype must be float32 or float64, got int64"):
         Dense(3, 4, rng=rng, dtype=np.int64)
-    with pytest.raises(ValueError, match=r"slope must be in \(0, 1\], got 0"):
+    with pytest.raises(ValueError, match=r"slope must be a number in \(0, 1\], got 0"):
         LeakyReLU(0)
 
 

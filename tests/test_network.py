@@ -335,7 +335,7 @@ def test_a_file_says_what_it_holds_without_this_package(tmp_path):
     )
     network.save(tmp_path / "net.npz")
     with np.load(tmp_path / "net.npz", allow_pickle=False) as npz:
-        assert set(npz.files) == {"format", "architecture", "theta"}
+        assert set(npz.files) == {"format", "architecture", "outputs", "theta"}
         assert str(npz["format"]) == "scratchmlp network 1"
         assert str(npz["architecture"]) == (
             "float32: Dense(W=(3, 4), b=(4,)), LeakyReLU(slope=0.2), Dropout(rate=0.5), Dense(W=(4, 1), b=(1,))"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scratchmlp import optimizers
-from scratchmlp.optimizers import SGD, Adam, Optimizer, clip_by_norm, constant, cosine, step, warmup
+from scratchmlp.optimizers import SGD, Adam, Optimizer, clip_by_norm, constant, cosine, staircase, warmup
 
 
 def bowl(theta):
@@ -319,8 +319,8 @@ def test_the_base_class_leaves_the_step_open():
         (lambda v: Adam(0.1, eps=v), "eps", "(0, inf)"),
         (lambda v: clip_by_norm(np.ones(2), v), "max_norm", "(0, inf]"),
         (lambda v: constant(v), "lr", "(0, inf)"),
-        (lambda v: step(v, every=2, factor=0.5), "lr", "(0, inf)"),
-        (lambda v: step(0.1, every=2, factor=v), "factor", "(0, 1]"),
+        (lambda v: staircase(v, every=2, factor=0.5), "lr", "(0, inf)"),
+        (lambda v: staircase(0.1, every=2, factor=v), "factor", "(0, 1]"),
         (lambda v: cosine(v, n_steps=2), "lr", "(0, inf)"),
         (lambda v: cosine(0.1, n_steps=2, end=v), "end", "[0, inf)"),
         (lambda v: warmup(v, n_steps=2), "lr", "(0, inf)"),
@@ -348,8 +348,8 @@ def test_nesterov_needs_momentum():
 
 @pytest.mark.parametrize(
     "make",
-    [lambda n: step(0.1, every=n, factor=0.5), lambda n: cosine(0.1, n_steps=n)],
-    ids=["step", "cosine"],
+    [lambda n: staircase(0.1, every=n, factor=0.5), lambda n: cosine(0.1, n_steps=n)],
+    ids=["staircase", "cosine"],
 )
 def test_a_number_of_steps_that_is_none_is_named(make):
     with pytest.raises(ValueError, match=r"(every|n_steps) must be an integer in \[1, inf\), got 0"):
@@ -412,7 +412,7 @@ def test_clipping_agrees_with_pytorch():
 
 def test_schedules_by_hand():
     assert [constant(0.3)(n) for n in (0, 7)] == [0.3, 0.3]
-    halves = step(1.0, every=2, factor=0.5)
+    halves = staircase(1.0, every=2, factor=0.5)
     assert [halves(n) for n in range(6)] == [1, 1, 0.5, 0.5, 0.25, 0.25]
     wave = cosine(1.0, n_steps=4, end=0.2)
     ends = [0.2 + 0.8 * (1 + math.cos(math.pi * n / 4)) / 2 for n in range(5)]
@@ -431,12 +431,12 @@ def test_a_warmup_rises_in_equal_parts_and_then_the_other_schedule_begins_its_ow
 
 SCHEDULES = [
     constant(np.float64(0.1)),
-    step(np.float64(0.1), every=2, factor=np.float64(0.5)),
+    staircase(np.float64(0.1), every=2, factor=np.float64(0.5)),
     cosine(np.float64(0.1), n_steps=5, end=np.float64(0.01)),
     warmup(cosine(0.1, n_steps=5), n_steps=2),
     warmup(lambda n: np.float64(0.1), n_steps=2),
 ]
-NAMES = ["constant", "step", "cosine", "warmup", "warmup of another"]
+NAMES = ["constant", "staircase", "cosine", "warmup", "warmup of another"]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=NAMES)
@@ -449,7 +449,7 @@ def test_schedules_give_exactly_float_and_the_same_at_every_call(schedule):
 
 
 def test_an_optimizer_follows_its_schedule_step_by_step():
-    optimizer, theta = SGD(step(1.0, every=2, factor=0.1)), np.zeros(1)
+    optimizer, theta = SGD(staircase(1.0, every=2, factor=0.1)), np.zeros(1)
     changes = []
     for _ in range(4):
         before = theta[0]

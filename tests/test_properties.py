@@ -22,7 +22,7 @@ from scratchmlp.datasets import split
 from scratchmlp.layers import Dense, Dropout, Flatten, LeakyReLU, ReLU, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
-from scratchmlp.optimizers import SGD, Adam, clip_by_norm, constant, cosine, step, warmup
+from scratchmlp.optimizers import SGD, Adam, clip_by_norm, constant, cosine, staircase, warmup
 from scratchmlp.sources import read_cifar, read_idx, read_table
 from scratchmlp.training import batches, evaluate, fit
 
@@ -191,8 +191,8 @@ def test_optimizers(make, value, theta, dtheta):
 
 SCHEDULES = [
     lambda v, n: constant(v),
-    lambda v, n: step(v, every=n, factor=0.5),
-    lambda v, n: step(0.1, every=3, factor=v),
+    lambda v, n: staircase(v, every=n, factor=0.5),
+    lambda v, n: staircase(0.1, every=3, factor=v),
     lambda v, n: cosine(v, n_steps=n),
     lambda v, n: cosine(0.1, n_steps=n, end=v),
     lambda v, n: warmup(v, n_steps=n),
