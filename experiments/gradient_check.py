@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from experiments.measure import generators
 from scratchmlp import layers
 from scratchmlp.datasets import digits
-from scratchmlp.gradcheck import check_network
+from scratchmlp.gradcheck import NoDerivative, check_network
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 
@@ -110,4 +110,7 @@ def false_alarm(what: str, noise: float, seed: int) -> float:
         x, y = images[chosen].reshape(10, 64), labels[chosen]
     net = mlp([x.shape[1], 16, 10], rng=for_weights, dtype=np.float64)
     x = x + noise * for_noise.standard_normal(x.shape)
-    return check_network(net, x, y, loss=cross_entropy, rng=for_noise)
+    try:
+        return check_network(net, x, y, loss=cross_entropy, rng=for_noise)
+    except NoDerivative as kink:
+        return kink.error

@@ -22,26 +22,21 @@ def draw_speed(data: Any, c: SimpleNamespace) -> Figure:
         "sklearn": ("o", c.signal, "scikit-learn"),
     }
     for y, name in enumerate(rows):
-        seconds = data["rows"][name]["threads"]["1"]["seconds"]
+        times = data["rows"][name]["threads"]["1"]
         ax.axhline(y, color=c.rule, lw=0.8, zorder=0)
         for contender, (marker, colour, label) in marks.items():
-            if contender in seconds:
-                ratio = seconds[contender] / seconds["ours"]
-                ax.plot(
-                    ratio,
-                    y,
-                    marker,
-                    color=colour,
-                    ms=13 if marker == "|" else 7,
-                    mew=2.2 if marker == "|" else 1,
-                )
-                if y == 0:
-                    high = -0.62 if contender == "sklearn" else 0.42  # below: PyTorch may be its neighbour
-                    ax.text(ratio, y - high, label, ha="center", color=colour, fontsize=9.5)
+            ratio = times.get(f"{contender}_over_ours")
+            if ratio is None:
+                continue
+            thick = marker == "|"
+            ax.plot(ratio, y, marker, color=colour, ms=13 if thick else 7, mew=2.2 if thick else 1)
+            if y == 0:
+                high = -0.62 if contender == "sklearn" else 0.42  # below: PyTorch may be its neighbour
+                ax.text(ratio, y - high, label, ha="center", color=colour, fontsize=9.5)
     ax.axvline(1, color=c.ink, lw=1.2)
     ax.text(1, -0.42, "ours", ha="center", fontsize=9.5, backgroundcolor=c.paper)
-    times = [r["threads"]["1"]["seconds"] for r in data["rows"].values()]
-    ratios = [s / row["ours"] for row in times for s in row.values()]
+    each = [r["threads"]["1"] for r in data["rows"].values()]
+    ratios = [v for row in each for key, v in row.items() if key in {f"{name}_over_ours" for name in marks}]
     ticks = [t for t in (0.25, 0.5, 1, 2, 4, 8) if min(ratios) / 1.3 <= t <= max(ratios) * 1.3]
     ax.set_xscale("log", base=2)
     ax.set_xticks(ticks, [f"{t:g}" for t in ticks])

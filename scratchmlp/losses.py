@@ -28,7 +28,7 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     labels (N,) integers in [0, K); the gradient is (softmax - one_hot) / N.
     """
     check_floats("logits", logits)
-    at = check_labels(logits.shape, labels)  # (N,), the place of each label in z.ravel()
+    at = check_labels(logits.shape, labels)  # (N,), places in z.ravel()
     N = len(logits)
     z = logits.T.copy(order="C")  # (K, N): a row for each class
     with np.errstate(over="ignore"):  # too far apart for a float: -inf is right

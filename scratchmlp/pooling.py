@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .arrays import Array
 from .checks import check_integer, check_shape
-from .initializers import Array
 from .layers import Layer
 from .windows import batch_first, batch_last, check_images, output_size, places
 

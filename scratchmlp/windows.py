@@ -11,13 +11,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .initializers import Array
+from .arrays import Array
+from .checks import check_array, check_numbers
 
 BLOCK = 2**18  # how many values to unfold at a time: 1 MB in float32, about the cache of a core
 
 
 def check_images(x: Array, C: int | None = None) -> tuple[int, int, int, int]:
-    """The shape of images x (N, C, H, W); ValueError for another one, or for empty images."""
+    """The shape of images x (N, C, H, W); an error for another one, for empty images, and for no numbers."""
+    check_array("x", x)
+    check_numbers("x", x)
     if x.ndim != 4 or min(x.shape[1:]) < 1 or x.shape[1] != (C or x.shape[1]):
         raise ValueError(f"x must have shape (N, {C or 'C'}, H, W), got {x.shape}")
     N, C, H, W = x.shape

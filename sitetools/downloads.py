@@ -9,19 +9,22 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from textwrap import wrap
+from typing import Any
 from urllib.parse import urljoin
 
 import jupytext
 import nbformat
 
-from sitetools import snippets
-from sitetools.posts import Post
-from sitetools.snippets import Module
-from sitetools.tokens import TOKEN
+from sitetools import wheel
+from sitetools.house import House, Post
+from sitetools.marks import TOKEN
+from sitetools.modules import Module
 
 NEEDED = "Python 3.11 or later, NumPy 2.0 or later"
 LICENCE = "MIT licence. Copyright (c) 2026 the Scratch MLP authors."
+MADE: dict[tuple[Any, ...], str] = {}  # programs, so that a save makes none anew that it does not touch
 QUOTED = "# Values that the page quotes"
 
 PLACE = re.compile(
@@ -35,21 +38,21 @@ PLACE = re.compile(
 )
 
 
-def module_of(post: Post) -> Module | None:
-    """The snippet module of a post: the one that carries its topic."""
-    return snippets.modules().get(post.path.stem.replace("-", "_"))
-
-
-def files(post: Post, site_url: str | None, repo_url: str | None) -> dict[str, str]:
+def files(house: House, post: Post, site_url: str | None) -> dict[str, str]:
     """The program and the notebook of a post, by their paths in the site; none for a post without a module."""
-    module = module_of(post)
-    if module is None:
+    if post.key not in house.modules:
         return {}
     stem = post.uri.removesuffix(".md")
-    text = program(post, module, urljoin(site_url or "", f"{stem}/"), repo_url)
+    module = house.modules[post.key]
+    line = wheel.install(house, site_url)
+    made_of = (stem, post.number, post.text, module.source, line, site_url)
+    if made_of not in MADE:
+        MADE[made_of] = program(post, module, urljoin(site_url or "", f"{stem}/"), line)
+    text = MADE[made_of]
     return {f"{stem}.py": text, f"{stem}.ipynb": notebook(text)}
 
 
+@lru_cache(maxsize=64)
 def notebook(text: str) -> str:
     """A program in cells as a notebook: the same cells, no outputs, and the same bytes on every build."""
     book = jupytext.reads(text, fmt="py:percent")
@@ -61,9 +64,9 @@ def notebook(text: str) -> str:
     return str(nbformat.writes(book, version=4)) + "\n"  # type: ignore[no-untyped-call]
 
 
-def program(post: Post, module: Module, address: str, repo_url: str | None) -> str:
+def program(post: Post, module: Module, address: str, line: str | None) -> str:
     """A snippet module as a program in cells: a head, then each region, and what stands between, in its order."""
-    text = _words(_head(post, module, address, repo_url))
+    text = _words(_head(post, module, address, line))
     for cell in _cells(post, module):
         wide = re.match(r"(#.*\n)+(def|class|@)", cell) or text.splitlines()[-1].startswith(" ")
         text += ("\n\n\n" if wide else "\n\n") + cell  # two blank lines around functions and classes
@@ -104,7 +107,9 @@ def _places(post: Post, module: Module) -> dict[str, list[str]]:
     above: list[str] = []
     within: list[str] = []
     exercises = 0
-    for m in PLACE.finditer(TOKEN.sub(lambda m: "" if m["fence"] or m["comment"] else m[0], post.text)):
+    for m in PLACE.finditer(
+        TOKEN.sub(lambda m: "" if m.lastgroup == "code" and not m["tick"] else m[0], post.text)
+    ):
         if m["level"]:
             above = [h for h in above if h.index(" ") < len(m["level"])] + [f"{m['level']} {m['title']}"]
         elif m["exercise"]:
@@ -117,7 +122,7 @@ def _places(post: Post, module: Module) -> dict[str, list[str]]:
     return places
 
 
-def _head(post: Post, module: Module, address: str, repo_url: str | None) -> list[str]:
+def _head(post: Post, module: Module, address: str, line: str | None) -> list[str]:
     """What a stranger asks of a file: what it is, where it belongs, what it needs, what may be done with it."""
     imported = {
         (node.module or "", alias.name)
@@ -126,9 +131,8 @@ def _head(post: Post, module: Module, address: str, repo_url: str | None) -> lis
         for alias in node.names
     }
     needs = [NEEDED]
-    if any(name.partition(".")[0] == "scratchmlp" for name, _ in imported):
-        way = f"`pip install git+{repo_url}`" if repo_url else "in a clone of it, `pip install .`"
-        needs.append(f"`scratchmlp`, the package of the project: {way}")
+    if "scratchmlp" in module.imports:
+        needs.append(f"`scratchmlp`, the package of the project: `{line or 'pip install .'}`")
     if ("scratchmlp.datasets", "digits") in imported:
         needs.append("scikit-learn, which brings the handwritten digits")
     return [

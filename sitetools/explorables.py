@@ -1,45 +1,38 @@
-"""The explorables: custom elements, one file each in `docs/widgets`, given the recorded values that their file names.
+"""What explorables are given: recorded values in the page, and, where they ask for it, a result of their own to fetch.
 
-Few values stand in the page, `// values: one_email.x one_email.W1`; a large part of a result is a file of its own, fetched by the
-element, `// data: shuffle_by_degrees`.
+Few values stand in the page, `// values: one_email.x one_email.W1`; a large part of a result is a file of its own,
+fetched by the element, `// data: shuffle_by_degrees`.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
-from sitetools import ROOT, SiteError
+from sitetools import SiteError
 from sitetools.facts import look_up, measured
-
-WIDGETS = ROOT / "docs" / "widgets"
-VALUES, DATA = (re.compile(rf"^// {kind}: (.+)$", re.M) for kind in ("values", "data"))
+from sitetools.house import House
 
 
-def named() -> dict[str, list[str]]:
-    """Every explorable with the numbers it works with, from the line `// values: one_email.x one_email.W1` of its file."""
-    found = {p.stem: VALUES.search(p.read_text(encoding="utf-8")) for p in sorted(WIDGETS.glob("*.js"))}
-    return {name: m[1].split() for name, m in found.items() if m}
-
-
-def values(name: str) -> str:
+def values(house: House, name: str) -> str:
     """The numbers of an explorable as JSON, by the last part of their names; no number is typed in a script."""
-    if name not in named():
-        raise SiteError(f"there is no explorable {name!r}; docs/widgets has {', '.join(named())}")
+    if name not in house.widgets:
+        raise SiteError(f"there is no explorable {name!r}; docs/widgets has {', '.join(house.widgets)}")
     held: dict[str, Any] = {}
-    for reference in named()[name]:
-        held[reference.rpartition(".")[2]] = json.loads(look_up(reference, ".17g").value)
+    for reference in house.widgets[name].values:
+        held[reference.rpartition(".")[2]] = json.loads(look_up(house, reference, ".17g").value)
     return json.dumps(held, separators=(",", ":"))
 
 
-def data() -> dict[str, str]:
-    """The files that explorables fetch, as JSON by their names: `shuffle-pixels.json` for `shuffle-pixels.js`."""
+def data(house: House) -> dict[str, str]:
+    """The files that explorables fetch, as JSON by their paths: `widgets/shuffle-pixels/shuffle-pixels.json`."""
     files: dict[str, str] = {}
-    for path in sorted(WIDGETS.glob("*.js")):
-        if m := DATA.search(path.read_text(encoding="utf-8")):
+    for _, widget in house.widgets.good():
+        if widget.data:
             try:
-                files[f"{path.stem}.json"] = json.dumps(measured(m[1]), separators=(",", ":"))
+                held = measured(house, widget.data)
             except SiteError as error:
-                raise SiteError(f"docs/widgets/{path.name}: {error}") from None
+                raise SiteError(f"{widget.uri}: {error}") from None
+            path = widget.uri.removeprefix("docs/").removesuffix(".js")
+            files[f"{path}.json"] = json.dumps(held, separators=(",", ":"))
     return files

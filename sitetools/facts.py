@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from sitetools import ROOT, SiteError, posts, statistics
-from sitetools.record import recorded
-from sitetools.snippets import modules, read
+from sitetools import SiteError, statistics
+from sitetools.house import House
+from sitetools.slicing import slicer
 
-RESULTS = ROOT / "experiments" / "results"
 SHORT = 5  # characters of a float that may stand as it is, such as 0.5 or 0.125
-LITERATURE = ROOT / "claims" / "literature.toml"
 
 
 @dataclass(frozen=True)
@@ -36,93 +31,72 @@ class Fact:
         return self.text.replace("−", "-")
 
 
-def look_up(name: str, spec: str | None = None) -> Fact:
+def look_up(house: House, name: str, spec: str | None = None) -> Fact:
     """The fact of that name: a snippet's variable, a path into a result, a published value, or a count of the site."""
     head, *path = name.split(".")
+    key = ""
     if head == "lit":
-        value, source, detail = _published(path)
-        return Fact(name, _text(name, value, spec), _full(value), source, detail, key=path[0])
-    if head == "site":
-        value, source, detail = _counted(path)
-    elif (found := modules()).get(head):
-        module = found[head]
-        values = recorded(module)[1]
-        if not path or path[0] not in values:
-            raise SiteError(f"{module.uri} records no {'.'.join(path)!r}; run `make outputs` if it is new")
-        value = _follow(name, values[path[0]], path[1:])
-        s = module.binding(path[0])
-        source = f"{module.uri}:{s.first if s else 1}"
-        detail = module.lines[s.first - 1].strip() if s else ""
-    elif (RESULTS / f"{head}.json").is_file():
-        value = measured(name)
-        source, detail = f"experiments/{head}.py:1", _result(head)["conditions"]
+        (value, source, detail), key = _published(house, path), path[0]
+    elif head == "site":
+        value, source, detail = _counted(house, path)
+    elif head in house.modules:
+        value, source, detail = _recorded(house, name, head, path)
+    elif head in house.results:
+        value, source = measured(house, name), f"experiments/{head}.py:1"
+        detail = house.results[head]["conditions"]
     else:
         raise SiteError(
             f"unknown number {name!r}: no snippet module, result or literature is called {head!r}"
         )
-    return Fact(name, _text(name, value, spec), _full(value), source, detail)
+    return Fact(name, _text(name, value, spec), _full(value), source, detail, key)
 
 
-def measured(name: str) -> Any:
+def measured(house: House, name: str) -> Any:
     """What stands at a path into a result, as `width.sizes.64`: a number, or all that it holds."""
     head, *path = name.split(".")
-    if not (RESULTS / f"{head}.json").is_file():
+    if head not in house.results:
         raise SiteError(f"unknown number {name!r}: no result is called {head!r}")
-    return statistics.value(_result(head), path)
+    return statistics.value(house.results[head], path)
 
 
-def _result(head: str) -> Any:
-    path, room = RESULTS / f"{head}.json", ROOT / "experiments"
-    stamps = [p.stat().st_mtime_ns for p in sorted([path, *room.glob("*.py")])]
-    return _checked(path, room / f"{head}.py", tuple(stamps))
-
-
-@lru_cache(maxsize=64)
-def _checked(path: Path, experiment: Path, modified: tuple[int, ...]) -> Any:
-    result = statistics.read(path)
-    for problem in statistics.check(result, experiment, ROOT):
-        raise SiteError(problem)
-    return result
-
-
-def literature() -> dict[str, Any]:
-    """The references, by key."""
-    return _toml(LITERATURE, LITERATURE.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _toml(path: Path, modified: int) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SiteError(f"{path.relative_to(ROOT)}: {error}") from None
-
-
-def reference(key: str) -> dict[str, Any]:
+def reference(house: House, key: str) -> dict[str, Any]:
     """One entry of the literature; an error that names the key where there is none."""
-    if key not in literature():
+    if key not in house.literature:
         raise SiteError(f"unknown reference {key!r}: claims/literature.toml has no such entry")
-    entry: dict[str, Any] = literature()[key]
+    entry: dict[str, Any] = house.literature[key]
     return entry
 
 
-def _published(path: list[str]) -> tuple[Any, str, str]:
+def _recorded(house: House, name: str, key: str, path: list[str]) -> tuple[Any, str, str]:
+    module, values = house.modules[key], house.records[key].values
+    if not path or path[0] not in values:
+        raise SiteError(f"{module.uri} records no {'.'.join(path)!r}; run `make outputs` if it is new")
+    value = _follow(name, values[path[0]], path[1:])
+    bound = slicer(module).binding(path[0])
+    if bound is None:
+        return value, f"{module.uri}:1", ""
+    return value, f"{module.uri}:{bound.first}", module.lines[bound.first - 1].strip()
+
+
+def _published(house: House, path: list[str]) -> tuple[Any, str, str]:
     if len(path) != 2:
         raise SiteError(f"a published value is lit.<reference>.<value>, got {'.'.join(['lit', *path])!r}")
-    entry = reference(path[0])
+    entry = reference(house, path[0])
     value = entry.get("values", {}).get(path[1])
     if value is None:
         raise SiteError(f"claims/literature.toml: {path[0]} has no value {path[1]!r}")
     return value["value"], "claims/literature.toml", f"{entry['short']}, {value['at']}"
 
 
-def _counted(path: list[str]) -> tuple[Any, str, str]:
-    counts = posts.counts()
+def _counted(house: House, path: list[str]) -> tuple[Any, str, str]:
+    counts = house.counts()
     if len(path) != 1 or path[0] not in counts:
         raise SiteError(f"the site counts {', '.join(counts)}; got {'.'.join(path)!r}")
-    module = read(ROOT / "sitetools" / "posts.py")
-    line = next(i for i, text in enumerate(module.lines, 1) if text.startswith("def counts"))
-    return counts[path[0]], f"{module.uri}:{line}", "counted when the site was built"
+    here = "sitetools/house.py"
+    line = 1
+    if house.has(here):
+        line = next(i for i, code in enumerate(house.code(here).lines, 1) if "def counts" in code)
+    return counts[path[0]], f"{here}:{line}", "counted when the site was built"
 
 
 def _follow(name: str, value: Any, path: list[str]) -> Any:

@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,14 +27,15 @@ MACHINERY = ("style", "__init__", "__main__")
 BESIDE = ("figures/style.py", "figures/__main__.py", "sitetools/statistics.py", "sitetools/formulas.py")
 
 
-def topics() -> dict[str, Path]:
+def topics(root: Path = ROOT) -> dict[str, Path]:
     """Every module that draws, by name."""
-    return {p.stem: p for p in sorted((ROOT / "figures").glob("*.py")) if p.stem not in MACHINERY}
+    return {p.stem: p for p in sorted((root / "figures").glob("*.py")) if p.stem not in MACHINERY}
 
 
 def sources(path: Path) -> list[Path]:
     """The recorded files that a module draws, as its line `SOURCES = (…,)` names them."""
-    uri = path.relative_to(ROOT).as_posix()
+    root = path.parent.parent
+    uri = path.relative_to(root).as_posix()
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
@@ -50,14 +50,14 @@ def sources(path: Path) -> list[Path]:
             f'{uri} must name what it draws: SOURCES = ("experiments/results/width.json",)'
         ) from None
     for source in named:
-        if not (ROOT / source).is_file():
+        if not (root / source).is_file():
             raise SiteError(f"{uri} draws {source}, which does not exist; is it recorded?")
-    return [ROOT / source for source in named]
+    return [root / source for source in named]
 
 
 def folder(path: Path) -> Path:
     """Where a module's figures lie, by a fingerprint of all that they are drawn from; drawn now if need be."""
-    beside = [ROOT / uri for uri in BESIDE]
+    beside = [path.parent.parent / uri for uri in BESIDE]
     held = digests.of_files([path, *sources(path), *beside], f"matplotlib {version('matplotlib')}")
     place = DRAWN / f"{path.stem}-{held}"
     if not whole(place):
@@ -95,7 +95,7 @@ def draw(path: Path, place: Path) -> None:
     surroundings = {k: v for k, v in os.environ.items() if k not in ("MATPLOTLIBRC", "MPLBACKEND")}
     done = subprocess.run(
         [sys.executable, "-m", "figures", path.stem, str(place)],
-        cwd=ROOT,
+        cwd=path.parent.parent,
         capture_output=True,
         text=True,
         check=False,
@@ -118,10 +118,10 @@ def put(temporary: Path, place: Path) -> None:
             raise
 
 
-def drawn() -> dict[str, Path]:
+def drawn(root: Path = ROOT) -> dict[str, Path]:
     """Every figure file by its name on the site, as ``xor-regions.light.svg``."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        folders = list(pool.map(folder, topics().values()))
+        folders = list(pool.map(folder, topics(root).values()))
     files: dict[str, Path] = {}
     for place in folders:
         for file in sorted(place.glob("*.svg")):
@@ -133,29 +133,15 @@ def drawn() -> dict[str, Path]:
     return files
 
 
-def size(name: str) -> tuple[int, int]:
-    """Width and height of a figure in pixels, so that the page keeps its place free."""
-    file = _files().get(name)
+def size(files: dict[str, Path], name: str) -> tuple[int, int]:
+    """Width and height of one of the figures in pixels, so that the page keeps its place free."""
+    file = files.get(name)
     if file is None:
         raise SiteError(f"nothing in figures draws a figure {name.split('.')[0]!r}")
     found = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', file.read_text(encoding="utf-8")[:2000])
     if not found:
         raise SiteError(f"{file.name} does not say its size")
     return round(float(found[1]) * 4 / 3), round(float(found[2]) * 4 / 3)
-
-
-def _files() -> dict[str, Path]:
-    watched = [
-        p
-        for room in ("figures", "experiments/results", "snippets/out")
-        for p in (ROOT / room).glob("*.[pj]*")
-    ]
-    return _drawn(tuple(sorted((str(p), p.stat().st_mtime_ns) for p in watched)))
-
-
-@lru_cache(maxsize=2)
-def _drawn(stamp: tuple[tuple[str, int], ...]) -> dict[str, Path]:
-    return drawn()
 
 
 def main() -> None:

@@ -1,14 +1,13 @@
 """Runs the snippet modules and records what each region prints and the value of every variable the prose may use.
 
-``python -m sitetools.record`` writes ``snippets/out``: ``module.region.txt`` for each region that prints, and ``module.json``
-with the values. Both are committed and read as a diff; a test runs the modules again and compares.
+``python -m sitetools.record`` writes ``snippets/out``: ``module.region.txt`` for each region that prints, and
+``module.json`` with the values. Both are committed and read as a diff; a test runs the modules again and compares.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
-import hashlib
 import io
 import json
 import math
@@ -20,32 +19,28 @@ from pathlib import Path
 from typing import Any
 
 from sitetools import ROOT, SiteError
-from sitetools.snippets import Module, Region, modules
+from sitetools.house import Record, read
+from sitetools.modules import Module, Region, span
 
 OUT = ROOT / "snippets" / "out"
 LARGEST = 300  # numbers in one recorded value; larger arrays are data, not results
 NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
 
 
-def digest(module: Module) -> str:
-    """A fingerprint of a module's source: recorded beside its values, so that a page can say when they are older."""
-    return hashlib.sha256(module.source.encode()).hexdigest()[:16]
-
-
 def run(module: Module) -> tuple[dict[str, str], dict[str, Any]]:
     """Run a module from top to bottom; what each region printed, and the plain values its names hold at the end."""
     regions = list(module.regions.values())
     outputs: dict[str, str] = {}
-    namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(module.path)}
-    for s in module.statements:
-        printed = io.StringIO()
-        code = compile(ast.Module([s.node], []), str(module.path), "exec")
+    namespace: dict[str, Any] = {"__name__": "__main__", "__file__": module.uri}
+    for node in module.body:
+        printed, first = io.StringIO(), span(node)[0]
+        code = compile(ast.Module([node], []), module.uri, "exec")
         with contextlib.redirect_stdout(printed):
             exec(code, namespace)  # a snippet module is the project's own code
         if text := printed.getvalue():
-            region = _holding(regions, s.first)
+            region = _holding(regions, first)
             if region is None:
-                raise SiteError(f"{module.uri}:{s.first}: prints outside any region; no page would show it")
+                raise SiteError(f"{module.uri}:{first}: prints outside any region; no page would show it")
             outputs[region.name] = outputs.get(region.name, "") + text
     values = {}
     for name, value in namespace.items():
@@ -103,31 +98,18 @@ def _unit(number: str) -> float:
     return float(10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])))
 
 
-def recorded(module: Module, out: Path = OUT) -> tuple[dict[str, str], dict[str, Any], str]:
-    """What was recorded of a module: outputs by region, values by name, and the digest of the source that gave them."""
-    path = out / f"{module.key}.json"
-    if not path.is_file():
-        raise SiteError(f"{module.uri} has no recorded values; run `make outputs`")
-    held = json.loads(path.read_text(encoding="utf-8"))
-    outputs = {f.name.split(".")[1]: f.read_text(encoding="utf-8") for f in out.glob(f"{module.key}.*.txt")}
-    return outputs, held["values"], held["source"]
-
-
-def write(module: Module, out: Path = OUT) -> None:
+def write(module: Module, old: Record | None, out: Path = OUT) -> None:
     """Record one module; values that only moved in their last digits keep the digits recorded before."""
     outputs, values = run(module)
-    try:
-        old_outputs, old_values, _ = recorded(module, out)
-    except SiteError:
-        old_outputs, old_values = {}, {}
+    old = old or Record({}, {}, "")
     out.mkdir(parents=True, exist_ok=True)
-    for name in old_outputs.keys() - outputs.keys():
+    for name in old.outputs.keys() - outputs.keys():
         (out / f"{module.key}.{name}.txt").unlink()
     for name, text in outputs.items():
-        if name not in old_outputs or not same_output(old_outputs[name], text):
+        if name not in old.outputs or not same_output(old.outputs[name], text):
             replace(out / f"{module.key}.{name}.txt", text)
-    kept = {k: old_values[k] if k in old_values and same(old_values[k], v) else v for k, v in values.items()}
-    text = json.dumps({"source": digest(module), "values": kept}, indent=1, ensure_ascii=False)
+    kept = {k: old.values[k] if k in old.values and same(old.values[k], v) else v for k, v in values.items()}
+    text = json.dumps({"source": module.digest, "values": kept}, indent=1, ensure_ascii=False)
     replace(out / f"{module.key}.json", _compact(text) + "\n")
 
 
@@ -147,12 +129,13 @@ def replace(path: Path, text: str) -> None:
 
 def main() -> None:
     """Record every module, and drop what no module gives any more."""
-    found = modules()
-    for module in found.values():
-        write(module)
-        print(f"{module.uri}: {len(module.regions)} regions")
+    house = read(ROOT)
+    old = dict(house.records.good())
+    for key in house.modules:
+        write(house.modules[key], old.get(key))
+        print(f"{house.modules[key].uri}: {len(house.modules[key].regions)} regions")
     for path in OUT.glob("[a-z]*.*"):
-        if path.name.split(".")[0] not in found:
+        if path.name.split(".")[0] not in house.modules:
             path.unlink()
 
 

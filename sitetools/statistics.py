@@ -32,12 +32,18 @@ class Formula(str):
 
 def read(path: Path) -> dict[str, Any]:
     """A result as it was written; an error that names the file if it is none."""
+    return parsed(path.read_text(encoding="utf-8"), str(path))
+
+
+def parsed(text: str, where: str) -> dict[str, Any]:
+    """A result from its text."""
     try:
-        held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise SiteError(f"{path}: {error}") from None
+        held: dict[str, Any] = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SiteError(f"{where}:{error.lineno}: not whole JSON ({error.msg}); record it again") from None
     if gone := {"experiment", "seeds", "derived", *TREES} - held.keys():
-        raise SiteError(f"{path} has no {', '.join(sorted(gone))}; run `make record EXP={path.stem}`")
+        name = where.rpartition("/")[2].removesuffix(".json")
+        raise SiteError(f"{where} has no {', '.join(sorted(gone))}; run `make record EXP={name}`")
     return held
 
 

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from scratchmlp.activations import leaky_relu, log_softmax, relu, sigmoid, softmax, tanh
+from scratchmlp.layers import Dense
+from scratchmlp.losses import cross_entropy
+from scratchmlp.optimizers import SGD
 
 ALL = [relu, leaky_relu, sigmoid, tanh, softmax, log_softmax]
 
@@ -73,3 +76,29 @@ def test_integers_whose_differences_would_wrap_around_are_refused(activation):
         activation(np.array([1, 2], np.uint8))
     with pytest.raises(TypeError, match="logits must be an array of floats, got list"):
         activation([1.0, 2.0])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_sigmoid_is_exact_to_the_last_digits_on_both_sides(dtype):
+    z = np.linspace(-87, 87, 2001).astype(dtype)  # below, 1 / (1 + exp(-z)) is no normal float32 any more
+    exact = [
+        1 / (1 + math.exp(-float(v))) if v > 0 else math.exp(float(v)) / (1 + math.exp(float(v))) for v in z
+    ]
+    np.testing.assert_allclose(sigmoid(z), np.array(exact), rtol=4 * np.finfo(dtype).eps)
+    assert sigmoid(np.array([-20.0], dtype))[0] == pytest.approx(2.0611536e-9, rel=1e-6)
+
+
+def test_the_sigmoid_of_any_number_is_one_without_a_warning():
+    z = np.array([-np.inf, -1e300, -1000, 0, 1000, 1e300, np.inf])
+    np.testing.assert_array_equal(sigmoid(z), [0, 0, 0, 0.5, 1, 1, 1])
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble])
+def test_other_float_types_are_refused_by_name(dtype):
+    name = np.dtype(dtype).name
+    with pytest.raises(TypeError, match=f"dtype must be float32 or float64, got {name}"):
+        Dense(3, 2, rng=np.random.default_rng(0), dtype=dtype)
+    with pytest.raises(TypeError, match=name):
+        SGD(0.1).step(np.ones(3, dtype), np.ones(3, dtype))
+    with pytest.raises(TypeError, match=name):
+        cross_entropy(np.ones((2, 3), dtype), np.array([0, 1]))

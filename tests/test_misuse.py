@@ -17,16 +17,18 @@ import pytest
 from scratchmlp import (
     checkpoints,
     conv,
+    datafiles,
     datasets,
+    files,
     gradcheck,
     layers,
     losses,
     network,
     optimizers,
-    sources,
     training,
 )
 from scratchmlp.checkpoints import save_checkpoint
+from scratchmlp.datafiles import WrongChecksum
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 from scratchmlp.optimizers import SGD
@@ -35,13 +37,13 @@ from scratchmlp.training import History
 MODULES = [
     checkpoints,
     conv,
+    datafiles,
     datasets,
     gradcheck,
     layers,
     losses,
     network,
     optimizers,
-    sources,
     training,
 ]
 
@@ -93,6 +95,10 @@ MISUSES = [
     Misuse("Examples", "validation data without targets", "fit(net, x, y, **settings, validation=x)", TypeError,
            "validation must be a pair (x, y), got float32 of shape (40, 64)"),
     # ---- targets
+    Misuse("Examples", "a masked array", 'fit(net, np.ma.masked_less(x, 0), y, **settings)', TypeError,
+           'x must be a plain array, got MaskedArray of float32 of shape (40, 64)'),
+    Misuse("Examples", "images where rows are expected", 'fit(net, x.reshape(-1, 8, 8), y, **settings)', ValueError,
+           'x must have shape (N, 64), got (1, 8, 8), for the first example of x, float32 of shape (40, 8, 8)'),
     Misuse("Targets", "a label out of range", "y[37] = 10; fit(net, x, y, **settings)", ValueError,
            "labels must be integers in [0, 10), got 10 at position 37"),
     Misuse("Targets", "a negative label", "y[0] = -1; evaluate(net, x, y, loss=cross_entropy)", ValueError,
@@ -116,6 +122,10 @@ MISUSES = [
     Misuse("Targets", "logits that are integers", "cross_entropy(np.ones((40, 10), int), y)", TypeError,
            "logits must be an array of floats, got int64 of shape (40, 10)"),
     # ---- settings
+    Misuse("Targets", "a loss on logits behind a sigmoid",
+           "fit(Network([Dense(64, 1, rng=rng), Sigmoid()]), x, y > 4, **settings | {'loss': binary_cross_entropy})",
+           ValueError,
+           'loss takes logits, and turns them into probabilities itself: leave out layer 1 (Sigmoid)'),
     Misuse("Settings", "a batch size of 0", "fit(net, x, y, **settings | {'batch_size': 0})", ValueError,
            "batch_size must be an integer in [1, 40], got 0"),
     Misuse("Settings", "a batch larger than the data", "fit(net, x, y, **settings | {'batch_size': 41})",
@@ -147,7 +157,7 @@ MISUSES = [
            "validation must be a pair (x, y) where patience is given, got None"),
     Misuse("Settings", "a dropout rate of 1", "Dropout(1, rng=rng)", ValueError,
            "rate must be a number in [0, 1), got 1"),
-    Misuse("Settings", "a leak of more than 1", "LeakyReLU(2)", ValueError, "slope must be in (0, 1], got 2"),
+    Misuse("Settings", "a leak of more than 1", "LeakyReLU(2)", ValueError, "slope must be a number in (0, 1], got 2"),
     Misuse("Settings", "a seed in place of a generator", "mlp([64, 10], rng=0)", TypeError,
            "rng must be a generator, such as np.random.default_rng(0), got int"),
     Misuse("Settings", "no generator to train with", "fit(net, x, y, **settings | {'rng': None})", TypeError,
@@ -155,6 +165,14 @@ MISUSES = [
     Misuse("Settings", "the old kind of generator", "Dropout(0.5, rng=np.random.RandomState(0))", TypeError,
            "rng must be a generator, such as np.random.default_rng(0), got RandomState"),
     # ---- networks
+    Misuse("Settings", "the name of an optimizer", "fit(net, x, y, **settings | {'optimizer': 'adam'})", TypeError,
+           "optimizer must be an optimizer, such as SGD(0.1), got 'adam'"),
+    Misuse("Settings", "one function as callbacks", "fit(net, x, y, **settings | {'callbacks': print})", TypeError,
+           'callbacks must be a list of functions, got builtin_function_or_method'),
+    Misuse("Settings", "a truth value as batch size", "fit(net, x, y, **settings | {'batch_size': True})", TypeError,
+           'batch_size must be an integer in [1, 40], got True'),
+    Misuse("Settings", "a word for yes or no", "SGD(0.1, momentum=0.9, nesterov='no')", TypeError,
+           "nesterov must be True or False, got 'no'"),
     Misuse("Networks", "dense layers that do not fit",
            "Network([Dense(64, 16, rng=rng), ReLU(), Dense(15, 10, rng=rng)])", ValueError,
            "layer 2 (Dense) takes 15 values, but layer 0 (Dense) gives 16"),
@@ -170,7 +188,7 @@ MISUSES = [
     Misuse("Networks", "a layer of no units", "mlp([64, 0, 10], rng=rng)", ValueError,
            "sizes[1] must be an integer in [1, inf), got 0"),
     Misuse("Networks", "integers as float type", "Dense(64, 10, rng=rng, dtype=int)", TypeError,
-           "dtype must be a float type, got int64"),
+           "dtype must be float32 or float64, got int64"),
     Misuse("Networks", "a stride of 0", "Conv2D(1, 8, 3, stride=0, rng=rng)", ValueError,
            "stride must be an integer in [1, inf), got 0"),
     Misuse("Networks", "a negative padding", "Conv2D(1, 8, 3, padding=-1, rng=rng)", ValueError,
@@ -203,29 +221,52 @@ MISUSES = [
            "a gradient check needs float64, got float32"),
     Misuse("Networks", "a loss that becomes nan in training",
            "fit(mlp([64, 1], rng=rng), 1e4 * x, x[:, 0], **settings | "
-           "{'loss': mean_squared_error, 'n_epochs': 99})", RuntimeError,
+           "{'loss': mean_squared_error, 'n_epochs': 99})", training.Diverged,
            "loss must be a finite number, got inf in epoch 2, batch 1: "
            "try a smaller lr, or clip the gradients by max_norm"),
     # ---- saved networks and runs
+    Misuse("Networks", "the same layer twice", 'Network([layer := Dense(10, 10, rng=rng), layer])', ValueError,
+           'layers must be made one by one, got layer 0 (Dense) again as layer 1'),
+    Misuse("Networks", "half precision", 'mlp([64, 10], rng=rng, dtype=np.float16)', TypeError,
+           'dtype must be float32 or float64, got float16'),
+    Misuse("Networks", "the name of an activation", "mlp([64, 16, 10], activation='relu', rng=rng)", TypeError,
+           "activation must be a function, such as ReLU, got 'relu'"),
+    Misuse("Networks", "classes from a network that ends in a sigmoid",
+           'Network([Dense(64, 1, rng=rng), Sigmoid()]).predict(x)', ValueError,
+           'the outputs of the network must be logits to give classes, but end in layer 1 (Sigmoid): use forward(x)'),
+    Misuse("Networks", "a text in place of examples", "net.predict('digits')", TypeError,
+           'x must hold floats, got <U6 of shape ()'),
+    Misuse("Networks", "no examples at all", 'net.predict(None)', TypeError,
+           'x must hold floats, got NoneType'),
+    Misuse("Networks", "weights that are nan",
+           '(broken := mlp([64, 10], rng=rng)).parameters().fill(np.nan); broken.predict(x)', ValueError,
+           'outputs must hold finite float32 numbers, got nan at (0, 0)'),
+    Misuse("Networks", "gradients under other keys than the parameters",
+           "(d := Dense(64, 10, rng=rng)).grads.update(w=d.grads.pop('W')); fit(Network([d]), x, y, **settings)",
+           ValueError,
+           "layer 0 (Dense): grads must have the keys of params, ['W', 'b'], got ['b', 'w']"),
     Misuse("Saved networks", "a file cut short", "cut('net.npz', 500); net.load('net.npz')", ValueError,
            "net.npz must be a whole .npz file of ours, got: File is not a zip file"),
     Misuse("Saved networks", "a foreign file", "put('net.npz', b'PNG'); net.load('net.npz')", ValueError,
            "net.npz must be a whole .npz file of ours, got: File is not a zip file"),
     Misuse("Saved networks", "a foreign .npz", "np.savez('net.npz', a=1); net.load('net.npz')", ValueError,
            "net.npz must be a whole .npz file of ours, got: 'format is not a file in the archive'"),
-    Misuse("Saved networks", "another architecture", "mlp([64, 8, 10], rng=rng).load('net.npz')", ValueError,
+    Misuse("Saved networks", "another architecture", "mlp([64, 8, 10], rng=rng).load('net.npz')", files.OtherNetwork,
            "net.npz must have the architecture "
            "'float32: Dense(W=(64, 8), b=(8,)), ReLU(), Dense(W=(8, 10), b=(10,))', got "
            "'float32: Dense(W=(64, 16), b=(16,)), ReLU(), Dense(W=(16, 10), b=(10,))'"),
-    Misuse("Saved networks", "a checkpoint where a network is expected", "net.load('run.npz')", ValueError,
-           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 1'"),
+    Misuse("Saved networks", "a checkpoint where a network is expected", "net.load('run.npz')", files.WrongFile,
+           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 2'"),
     Misuse("Saved networks", "a checkpoint of another architecture",
-           "load_checkpoint('run.npz', mlp([64, 10], rng=rng), optimizer=SGD(0.1), rng=rng)", ValueError,
+           "load_checkpoint('run.npz', mlp([64, 10], rng=rng), optimizer=SGD(0.1), rng=rng)", files.OtherNetwork,
            "run.npz must have the architecture 'float32: Dense(W=(64, 10), b=(10,))', got "
            "'float32: Dense(W=(64, 16), b=(16,)), ReLU(), Dense(W=(16, 10), b=(10,))'"),
     Misuse("Saved networks", "a checkpoint of another optimizer",
            "load_checkpoint('run.npz', net, optimizer=Adam(), rng=rng)", ValueError,
            "optimizer must be SGD, as in run.npz, got Adam"),
+    Misuse("Saved networks", "a checkpoint of an optimizer with another setting",
+           "load_checkpoint('run.npz', net, optimizer=SGD(0.1, momentum=0.9), rng=rng)", ValueError,
+           "optimizer must have momentum=0.0, as in run.npz, got 0.9"),
     Misuse("Saved networks", "no space left while saving", "with full_disk(): net.save('net.npz')", OSError,
            "[Errno 28] No space left on device; what was there before is untouched: 'net.npz'"),
     # ---- data sets
@@ -247,7 +288,7 @@ MISUSES = [
            "a.csv must hold 3 numbers in each line, got 2 in line 2"),
     Misuse("Data sets", "a foreign table", "read_table(b'1,2\\n3,4', 'a.csv', n_columns=3)", ValueError,
            "a.csv must hold 3 numbers in each line, got 2 in line 1"),
-    Misuse("Data sets", "another checksum", "put('a.bin', b'?'); verified(Path('a.bin'), 'a.bin')", ValueError,
+    Misuse("Data sets", "another checksum", "put('a.bin', b'?'); verified(Path('a.bin'), 'a.bin')", WrongChecksum,
            f"a.bin must have the sha256 {hashlib.sha256(b'!').hexdigest()}, got {hashlib.sha256(b'?').hexdigest()}"),
 ]
 # fmt: on
@@ -300,7 +341,7 @@ def given():
 @pytest.mark.parametrize("row", MISUSES, ids=lambda row: row.what)
 def test_a_misuse_gets_the_error_that_the_table_says(row, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sources, "checksums", lambda: {"a.bin": hashlib.sha256(b"!").hexdigest()})
+    monkeypatch.setattr(datafiles, "checksums", lambda: {"a.bin": hashlib.sha256(b"!").hexdigest()})
     names = given()
     before, files = names["net"].parameters().copy(), sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(row.error) as caught:

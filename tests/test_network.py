@@ -2,16 +2,24 @@
 
 import copy
 import errno
+import pickle
+import tomllib
+import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import scratchmlp
 from scratchmlp.gradcheck import check_network
 from scratchmlp.initializers import normal
 from scratchmlp.layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
-from scratchmlp.optimizers import SGD
+from scratchmlp.optimizers import SGD, Adam, cosine, staircase, warmup
+from scratchmlp.training import evaluate, fit
+
+ROOT = Path(__file__).parents[1]
 
 
 def rng(seed=0):
@@ -206,6 +214,7 @@ def test_gradients_of_a_layer_that_makes_new_arrays_arrive_too():
     network = Network([Dense(3, 2, rng=rng(), dtype=np.float64), Scale()])
     x, y = rng(1).standard_normal((4, 3)), np.array([0, 1, 1, 0])
     assert check_network(network, x, y, loss=cross_entropy, rng=rng(2)) < 1e-6
+    network.backward(cross_entropy(network.forward(x, training=True), y)[1])
     assert network.gradients()[-1] == network.layers[1].grads["s"][0] != 0
 
 
@@ -390,3 +399,210 @@ def test_a_full_disk_leaves_the_saved_network_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left on device; what was there before is untouched"):
         mlp([3, 4, 2], rng=rng(2)).save(path)
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("net.npz", whole)]
+
+
+# ---- layers that networks share, and layers of one's own -----------------------------------------------------------
+
+
+class Affine(Layer):
+    """A layer of one's own: its gradients are made anew in each pass, under the keys in another order."""
+
+    def __init__(self, D, M):
+        super().__init__()
+        self.params = {"W": rng(3).standard_normal((D, M)), "b": np.zeros(M)}
+        self.grads = {"b": np.zeros(M), "W": np.zeros((D, M))}
+
+    def forward(self, x, *, training=False):
+        return self.keep(x, training) @ self.params["W"] + self.params["b"]
+
+    def backward(self, dy):
+        self.grads = {"b": dy.sum(axis=0), "W": self.saved().T @ dy}
+        return dy @ self.params["W"].T
+
+
+def blobs(n=120):
+    """Points of three classes that lie apart."""
+    y = np.arange(n) % 3
+    return np.eye(3)[y] * 4 + rng(5).standard_normal((n, 3)), y
+
+
+def learn(network, x, y, n_epochs=20, lr=0.1):
+    fit(network, x, y, loss=cross_entropy, optimizer=SGD(lr), n_epochs=n_epochs, batch_size=20, rng=rng(4))
+    return evaluate(network, x, y, loss=cross_entropy).accuracy
+
+
+def test_gradients_belong_to_parameters_by_their_keys_and_not_by_their_order():
+    x, y = blobs()
+    network = Network([Affine(3, 3)])
+    assert check_network(network, x[:5], y[:5], loss=cross_entropy, rng=rng()) < 1e-6
+    network.backward(cross_entropy(network.forward(x, training=True), y)[1])
+    W, b = network.layers[0].grads["W"], network.layers[0].grads["b"]
+    np.testing.assert_array_equal(network.gradients(), [*W.ravel(), *b])
+    assert learn(network, x, y) > 0.95
+
+
+@pytest.mark.parametrize(
+    ("grads", "message"),
+    [
+        (
+            {"W": np.zeros((3, 3))},
+            r"layer 0 \(Affine\): grads must have the keys of params, \['W', 'b'\], got \['W'\]",
+        ),
+        (
+            {"W": np.zeros((3, 3)), "b": np.zeros(1)},
+            r"layer 0 \(Affine\): grads\['b'\] must have shape \(3,\), got",
+        ),
+    ],
+)
+def test_gradients_of_other_keys_or_shapes_are_named(grads, message):
+    layer = Affine(3, 3)
+    layer.grads = grads
+    with pytest.raises(ValueError, match=message):
+        Network([layer]).parameters()
+
+
+def test_looking_at_hidden_values_between_two_steps_takes_nothing_away():
+    x, y = blobs()
+    network, optimizer = mlp([3, 8, 3], rng=rng(1), dtype=np.float64), SGD(0.1)
+    theta, losses = network.parameters(), []
+    for _ in range(60):
+        loss, dlogits = cross_entropy(network.forward(x, training=True), y)
+        losses.append(loss)
+        network.backward(dlogits)
+        optimizer.step(theta, network.gradients())
+        hidden = Network(network.layers[:2])  # a network of its own, of the same layers
+        np.testing.assert_array_equal(
+            hidden.forward(x),
+            np.maximum(0, x @ network.layers[0].params["W"] + network.layers[0].params["b"]),
+        )
+    assert losses[-1] < losses[0] / 4
+    assert np.shares_memory(network.layers[0].params["W"], theta)
+    assert theta is network.parameters()
+
+
+def test_two_networks_that_share_an_encoder_both_train_it():
+    x, y = blobs()
+    encoder = Dense(3, 8, rng=rng(1), dtype=np.float64)
+    heads = [Network([encoder, ReLU(), Dense(8, 3, rng=rng(i), dtype=np.float64)]) for i in (2, 3)]
+    for _ in range(3):
+        for network in heads:
+            before = encoder.params["W"].copy()
+            learn(network, x, y, n_epochs=2)
+            assert not np.array_equal(encoder.params["W"], before)
+    for network in heads:
+        learn(network, x, y, n_epochs=10)
+        assert evaluate(network, x, y, loss=cross_entropy).accuracy > 0.95
+
+
+def test_fine_tuning_on_the_layers_of_another_network_moves_both():
+    x, y = blobs()
+    base = mlp([3, 8, 5], rng=rng(1), dtype=np.float64)
+    tuned = Network([*base.layers[:-1], Dense(8, 3, rng=rng(2), dtype=np.float64)])
+    before = base.forward(x)
+    assert learn(tuned, x, y) > 0.95
+    assert not np.array_equal(base.forward(x), before)  # its first layer has learned
+    assert base.layers[0] is tuned.layers[0]
+
+
+def test_parameters_put_in_by_hand_between_two_fits_are_the_ones_that_train():
+    x, y = blobs()
+    network = mlp([3, 3], rng=rng(1), dtype=np.float64)
+    learn(network, x, y)
+    network.layers[0].params["W"] = np.zeros((3, 3))
+    assert not network.forward(np.ones((1, 3))).any() or network.layers[0].params["b"].any()
+    assert learn(network, x, y) > 0.95
+    assert network.layers[0].params["W"].any()
+
+
+# ---- what outputs mean ------------------------------------------------------------------------------------------------
+
+
+def test_a_regression_has_no_accuracy_and_gives_no_classes():
+    x, y = blobs()
+    network = mlp([3, 1], rng=rng(1))
+    history = fit(
+        network, x, y, loss=mean_squared_error, optimizer=SGD(0.01), n_epochs=1, batch_size=20, rng=rng(2)
+    )
+    assert np.isnan(history.accuracy[0])
+    assert np.isnan(evaluate(network, x, y, loss=mean_squared_error).accuracy)
+    for ask in (network.predict, network.predict_proba):
+        with pytest.raises(
+            ValueError, match="must be logits to give classes, but are values, as its loss has it"
+        ):
+            ask(x)
+
+
+def test_a_network_that_ends_in_a_sigmoid_is_not_read_as_logits():
+    network = Network([Dense(2, 1, rng=rng()), Sigmoid()])
+    with pytest.raises(ValueError, match=r"but end in layer 1 \(Sigmoid\)"):
+        network.predict(np.zeros((4, 2), np.float32))
+
+
+def test_what_outputs_mean_is_saved_and_loaded(tmp_path):
+    x, y = blobs()
+    network, twin = mlp([3, 1], rng=rng(1)), mlp([3, 1], rng=rng(2))
+    fit(network, x, y, loss=mean_squared_error, optimizer=SGD(0.01), n_epochs=1, batch_size=20, rng=rng(2))
+    network.save(tmp_path / "net.npz")
+    twin.load(tmp_path / "net.npz")
+    assert twin.outputs == network.outputs == "values"
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_network_that_is_broken_gives_no_class(broken):
+    network = mlp([3, 3], rng=rng(1))
+    network.parameters()[0] = broken
+    for ask in (network.predict, network.predict_proba):
+        with pytest.raises(ValueError, match="outputs must hold finite float32 numbers"):
+            ask(np.ones((2, 3), np.float32))
+
+
+# ---- what a user keeps, prints, and asks in parts ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: SGD(0.1, momentum=0.9),
+        lambda: Adam(cosine(0.01, n_steps=99)),
+        lambda: Adam(warmup(staircase(0.01, every=3, factor=0.5), n_steps=2)),
+    ],
+)
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+def test_a_copy_of_network_and_optimizer_goes_on_as_the_original(make, copied):
+    x, y = blobs()
+    settings = {"loss": cross_entropy, "n_epochs": 2, "batch_size": 20}
+    network, optimizer = mlp([3, 8, 3], rng=rng(1)), make()
+    fit(network, x, y, optimizer=optimizer, rng=rng(2), **settings)
+    twin, other = copied((network, optimizer))
+    for net, opt in ((network, optimizer), (twin, other)):
+        fit(net, x, y, optimizer=opt, rng=rng(3), **settings)
+    np.testing.assert_array_equal(twin.parameters(), network.parameters())
+    assert not np.shares_memory(twin.parameters(), network.parameters())
+
+
+def test_a_network_says_what_it_is_made_of():
+    assert (
+        repr(mlp([3, 8, 2], rng=rng()))
+        == "Network(float32: Dense(W=(3, 8), b=(8,)), ReLU(), Dense(W=(8, 2), b=(2,)))"
+    )
+
+
+def test_predictions_take_the_memory_of_a_part_of_the_examples():
+    network = mlp([64, 512, 2], rng=rng())
+    x = rng(1).standard_normal((20_000, 64), np.float32)
+    tracemalloc.start()
+    network.predict(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * 20_000 * 512 / 3  # all hidden values at once would take three times as much
+
+
+def test_predictions_in_parts_are_those_of_the_whole():
+    network, x = mlp([3, 8, 2], rng=rng(), dtype=np.float64), rng(1).standard_normal((2500, 3))
+    np.testing.assert_allclose(network.logits(x), network.forward(x), rtol=1e-12)
+
+
+def test_the_package_says_its_version_and_that_it_is_typed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert scratchmlp.__version__ == project["version"]
+    assert (ROOT / "scratchmlp" / "py.typed").is_file()

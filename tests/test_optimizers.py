@@ -249,20 +249,6 @@ def test_a_gradient_of_another_shape_or_float_type_is_refused_and_not_broadcast(
 
 
 @every
-@pytest.mark.parametrize("size", [1, 7, 8, 15])
-def test_moving_theta_in_parts_gives_the_same_bits_as_moving_it_whole(make, size, monkeypatch):
-    theta_0, ends = np.linspace(-1, 1, size), []
-    for part in (100, 7):
-        monkeypatch.setattr(optimizers, "PART", part)
-        theta, optimizer = theta_0.copy(), make(0.1)
-        for _ in range(5):
-            optimizer.step(theta, np.cos(9 * theta))
-        ends.append([theta, *optimizer.state.values()])
-    np.testing.assert_array_equal(ends[0], ends[1])
-    assert (ends[0][0] != theta_0).all()
-
-
-@every
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_what_fades_ends_at_0_and_never_among_the_subnormal_numbers(make, dtype):
     theta, optimizer = np.zeros(3, dtype), make(0.001)

@@ -193,5 +193,5 @@ def test_a_result_in_another_form_or_broken_is_named(tmp_path):
     with pytest.raises(SiteError, match=r"width\.json has no .*run `make record EXP=width`"):
         statistics.read(path)
     path.write_text('{"experiment": ')
-    with pytest.raises(SiteError, match=r"width\.json: .*line 1"):
+    with pytest.raises(SiteError, match=r"width\.json:1: not whole JSON"):
         statistics.read(path)

@@ -1,6 +1,7 @@
 """Training learns, keeps a true record, and gives the same bits for the same seed."""
 
 import math
+import pickle
 import signal
 import sys
 
@@ -13,7 +14,7 @@ from scratchmlp.layers import LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import mlp
 from scratchmlp.optimizers import SGD, Adam, cosine
-from scratchmlp.training import History, batches, evaluate, fit
+from scratchmlp.training import Diverged, History, batches, evaluate, fit
 
 
 def rng(seed=0):
@@ -384,8 +385,12 @@ def test_early_stopping_ends_near_the_lowest_validation_loss_of_a_network_that_o
 
 def test_a_run_whose_patience_is_over_does_not_go_on(images):
     x, y = images[0][:64], images[1][:64]
-    over = History(validation_loss=[1.0, 2.0, 3.0])
-    _, history = train(x, y, validation=(x, y), patience=2, history=over)
+    over = History(
+        validation_loss=[1.0, 2.0, 3.0], best=mlp([64, 16, 10], rng=rng(1)).parameters(), best_epoch=1
+    )
+    over.interrupted = True  # or the last epoch would be looked at again
+    with pytest.warns(UserWarning, match="nothing is trained: the best epoch lies 2 epochs back"):
+        _, history = train(x, y, validation=(x, y), patience=2, history=over)
     assert history is over
     assert history.loss == []
 
@@ -405,8 +410,8 @@ class InterruptAt:
 
 def test_ctrl_c_keeps_the_weights_and_the_history_of_whole_epochs(images):
     x, y = images[0][:64], images[1][:64]
-    # One call checks the labels, then come two for each epoch: the sixth is within the third epoch.
-    network, history = train(x, y, loss=InterruptAt(7), n_epochs=10)
+    # There are two calls for each epoch: the sixth is within the third epoch.
+    network, history = train(x, y, loss=InterruptAt(6), n_epochs=10)
     assert history.interrupted
     assert [len(values) for values in (history.loss, history.gradient_norm, history.lr)] == [2, 2, 2]
     twin, _ = train(x, y, n_epochs=2)
@@ -421,20 +426,17 @@ def test_ctrl_c_at_any_place_leaves_lists_of_one_length_and_a_network_that_works
     x, y = images[0][:64], images[1][:64]
     network, optimizer = mlp([64, 16, 10], rng=rng(1)), Adam()
     history = History()
-    try:  # the first calls check the examples, before training
-        train(
-            x,
-            y,
-            network=network,
-            optimizer=optimizer,
-            loss=InterruptAt(call),
-            validation=(x, y),
-            history=history,
-        )
-    except KeyboardInterrupt:
-        assert call <= 2
+    train(
+        x,
+        y,
+        network=network,
+        optimizer=optimizer,
+        loss=InterruptAt(call),
+        validation=(x, y),
+        history=history,
+    )
     lengths = {len(values) for values in vars(history).values() if isinstance(values, list)}
-    assert lengths == {(call - 3) // 3 if call > 2 else 0}
+    assert lengths == {(call - 1) // 3}
     train(x, y, network=network, optimizer=optimizer, history=history, validation=(x, y))
     assert np.isfinite(network.parameters()).all()
 
@@ -468,7 +470,7 @@ def test_a_loss_that_is_no_longer_finite_is_named_with_its_epoch_and_batch(image
     def loss(outputs, y):
         value, doutputs = cross_entropy(outputs, y)
         loss.n_calls += 1
-        return (math.nan if loss.n_calls == 1 + 4 + 3 else value), doutputs
+        return (math.nan if loss.n_calls == 4 + 3 else value), doutputs
 
     loss.n_calls = 0
     history = History()
@@ -519,3 +521,104 @@ def test_early_stopping_and_validation_leave_the_training_itself_as_it_is(images
     assert record.loss == other.loss
     assert other.validation_loss[-1] == min(other.validation_loss)
     np.testing.assert_array_equal(plain.parameters(), stopped.parameters())
+
+
+# ---- continued, stopped, diverged ------------------------------------------------------------------------------------
+
+
+def test_patience_in_a_continued_history_gives_back_the_best_parameters_that_are_known(images):
+    x, y = images[0][:64], images[1][:64]
+    network, history = train(x, y, loss=scripted([1, 2, 3]), validation=(x[:4], y[:4]))  # the best are gone
+    assert history.best is None
+    visited = [network.parameters().copy()]
+    train(
+        x,
+        y,
+        network=network,
+        loss=scripted([5, 4, 6]),
+        validation=(x[:4], y[:4]),
+        patience=30,
+        history=history,
+        callbacks=[lambda network, _: visited.append(network.parameters().copy())],
+    )
+    assert history.validation_loss == [1, 2, 3, 5, 4, 6]
+    assert history.best_epoch == 3  # the last epoch before, whose parameters were still there
+    np.testing.assert_array_equal(network.parameters(), visited[0])
+
+
+def test_a_loss_of_ones_own_is_only_called_with_real_targets(images):
+    x = images[0][:64]
+    p = (1 + x) / (1 + x).sum(axis=1, keepdims=True)
+    seen = []
+
+    def divergence(logits, p):
+        """Kullback-Leibler divergence from softmax(logits) to p, which has to be above 0."""
+        seen.append(len(p))
+        assert (p > 0).all()
+        q = np.exp(logits - logits.max(axis=1, keepdims=True))
+        q /= q.sum(axis=1, keepdims=True)
+        return float((p * np.log(p / q)).sum()) / len(p), (q - p) / len(p)
+
+    _, history = train(x, p, network=mlp([64, 16, 64], rng=rng(1)), loss=divergence)
+    assert history.loss[-1] < history.loss[0]
+    assert set(seen) == {32}
+    assert np.isnan(history.accuracy).all()
+
+
+def test_an_autoencoder_can_be_trained(images):
+    x = images[0][:64] / 16
+    network, history = train(x, x, network=mlp([64, 32, 64], rng=rng(1)), loss=mean_squared_error, scale=None)
+    assert history.loss[-1] < history.loss[0]
+    assert network.outputs == "values"
+
+
+def test_divergence_says_where_and_with_which_loss(images):
+    x, y = images
+    with pytest.raises(Diverged) as caught:
+        train(x, y, loss=mean_squared_error, scale=1.0, network=mlp([64, 1], rng=rng(1)))
+    error = caught.value
+    assert isinstance(error, RuntimeError)
+    assert error.epoch == 1
+    assert error.step >= 1
+    assert not math.isfinite(error.loss) or error.loss > 1e30
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.epoch, again.step) == (str(error), error.epoch, error.step)
+
+
+def test_an_epoch_that_moves_nothing_is_warned_of(images):
+    x, y = images[0][:64], images[1][:64]
+    with pytest.warns(UserWarning, match="epoch 2 moves nothing: lr is 0"):
+        train(x, y, n_epochs=2, optimizer=SGD(cosine(0.1, n_steps=2)))
+
+
+def test_a_table_that_is_no_array_is_refused_alike_everywhere(images):
+    class Table:
+        """What a DataFrame is to NumPy."""
+
+        def __array__(self, dtype=None, copy=None):
+            return np.ones((40, 64))
+
+    network, y = mlp([64, 10], rng=rng(1)), np.zeros(40, int)
+    for use in (
+        lambda: train(Table(), y, network=network),
+        lambda: evaluate(network, Table(), y, loss=cross_entropy),
+        lambda: network.predict(Table()),
+    ):
+        with pytest.raises(TypeError, match="Table"):
+            use()
+
+
+@pytest.mark.parametrize("place", ["x", "y", "validation", "predict", "evaluate"])
+def test_a_masked_array_is_refused_at_every_border(images, place):
+    x, y = images[0][:64] / 16, images[1][:64]
+    hidden = np.ma.masked_less(x, 0.5)
+    network = mlp([64, 10], rng=rng(1))
+    uses = {
+        "x": lambda: train(hidden, y, scale=None),
+        "y": lambda: train(x, np.ma.masked_less(y, 5), scale=None),
+        "validation": lambda: train(x, y, scale=None, validation=(hidden, y)),
+        "predict": lambda: network.predict(hidden),
+        "evaluate": lambda: evaluate(network, hidden, y, loss=cross_entropy),
+    }
+    with pytest.raises(TypeError, match="must be a plain array, got MaskedArray"):
+        uses[place]()

@@ -11,7 +11,7 @@
 #
 # You train a network with one hidden layer on real handwritten digits, in a few seconds, and then look at what it gets
 # wrong. Everything here ran when this page was built. Take the notebook with you
-# ([digits.ipynb](digits.ipynb)): it needs NumPy, matplotlib, scikit-learn for the data, and `scratchmlp`.
+# ([digits.ipynb](digits.ipynb)): it needs matplotlib, scikit-learn for the data, and NumPy with `scratchmlp`, [[install]].
 #
 # ## The data
 #

@@ -11,8 +11,8 @@
 #
 # You train an MLP and a small CNN on real digits, then give every image the same new order of pixels and train both
 # again. One of them does not notice. Everything here ran when this page was built. Take the notebook with you
-# ([shuffle.ipynb](shuffle.ipynb)): it needs NumPy, matplotlib, scikit-learn for the data, and `scratchmlp`. The
-# reasons stand in [*Flattening*](../series/flattening.md).
+# ([shuffle.ipynb](shuffle.ipynb)): it needs matplotlib, scikit-learn for the data, and NumPy with `scratchmlp`,
+# [[install]]. The reasons stand in [*Flattening*](../series/flattening.md).
 #
 # ## One order for all
 #

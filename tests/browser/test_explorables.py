@@ -14,11 +14,12 @@ from scratchmlp.layers import Dense, ReLU
 from scratchmlp.losses import binary_cross_entropy
 from scratchmlp.network import Network
 from scratchmlp.optimizers import SGD
-from sitetools import ROOT, explorables, snippets
-from sitetools.record import recorded
+from sitetools import ROOT
+from sitetools.house import read
 
 TOLERANCE = 1e-6
-P03 = recorded(snippets.modules()["one_email"])[1]
+HOUSE = read(ROOT)
+P03 = HOUSE.records["one_email"].values
 
 
 def places():
@@ -71,12 +72,13 @@ def parts(page, name):
 
 def live(page, name):
     """The card of an explorable, once it stands."""
+    page.locator(f"smlp-{name}").evaluate("e => e.scrollIntoView({ behavior: 'instant' })")
     page.wait_for_selector(f"smlp-{name}[data-ready]")
     return page.locator(f"smlp-{name} > .live")
 
 
 def test_every_explorable_stands_on_a_page():
-    assert set(ON_PAGE) == set(explorables.named())
+    assert set(ON_PAGE) == set(HOUSE.widgets)
 
 
 def test_values_contributions_gradients_and_step_are_those_of_the_package(open_page):
@@ -292,7 +294,7 @@ def test_the_answers_to_shuffled_digits_are_those_of_the_package(open_page):
     cases = [[digit, n] for digit in range(10) for n in DEGREES]
     computed = page.evaluate(
         """async (cases) => {
-            const { judged } = await import(new URL("../../widgets/shuffle-pixels.js", document.baseURI));
+            const { judged } = await import(new URL("../../widgets/shuffle-pixels/shuffle-pixels.js", document.baseURI));
             return cases.map(([digit, n]) => judged(digit, n));
         }""",
         cases,
@@ -317,7 +319,7 @@ def test_any_network_of_that_shape_computes_what_the_package_does(open_page):
         rows = [a.reshape(len(a), -1).tolist() if a.ndim > 1 else a.tolist() for a in arrays]
         computed = page.evaluate(
             """async ([model, net, x]) => {
-                const module = await import(new URL("widgets/convolution.js", document.baseURI));
+                const module = await import(new URL("widgets/shuffle-pixels/convolution.js", document.baseURI));
                 return x.map((row) => module[model](net, row));
             }""",
             [model, dict(zip(names.split(), rows, strict=True)), x.tolist()],
@@ -387,9 +389,11 @@ def test_shuffle_pixels_shows_every_digit_and_one_answer_never_changes(open_page
 def test_shuffle_pixels_is_not_defined_without_its_data_and_the_figure_stays(open_page, address):
     for broken in (lambda route: route.abort(), lambda route: route.fulfill(status=404, body="gone")):
         page = open_page("notation/", width=360)
-        page.route("**/widgets/shuffle-pixels.json", broken)
+        page.route("**/widgets/shuffle-pixels/shuffle-pixels.json", broken)
         page.goto(address + ON_PAGE["shuffle-pixels"] + "?shuffle-pixels=3_32", wait_until="networkidle")
         element = page.locator("smlp-shuffle-pixels")
+        element.scroll_into_view_if_needed()
+        page.wait_for_function("document.querySelector('smlp-shuffle-pixels').style.minHeight")
         assert element.locator(".fallback img:visible").bounding_box()["height"] > 50
         assert element.locator(".live").count() == 0
         spare = element.bounding_box()["height"] - element.locator(".fallback").bounding_box()["height"]
@@ -400,7 +404,7 @@ def test_shuffle_pixels_is_not_defined_without_its_data_and_the_figure_stays(ope
         )
 
 
-@pytest.mark.parametrize("name", explorables.named())
+@pytest.mark.parametrize("name", HOUSE.widgets)
 def test_everything_can_be_reached_and_worked_with_the_keyboard(open_page, name):
     page = open_page(ON_PAGE[name])
     card = live(page, name)
@@ -479,7 +483,7 @@ def test_a_finger_works_everything(open_page):
     slider = card.get_by_label("pixels moved")
     slider.tap(position={"x": slider.bounding_box()["width"] / 2, "y": 8})
     check_shuffle_pixels(page, 6, 32)
-    for name, width in [(name, width) for name in explorables.named() for width in (320, 360)]:
+    for name, width in [(name, width) for name in HOUSE.widgets for width in (320, 360)]:
         page = open_page(ON_PAGE[name], width=width, has_touch=True, is_mobile=True)
         targets = live(page, name).locator(
             "button, input:not([type=checkbox], [type=radio]), label:has(input)"
@@ -548,7 +552,7 @@ def test_a_state_that_makes_no_sense_is_not_taken(open_page):
     ]
     parse = "(element, states) => states.map((state) => element.parse(state))"
     states = {"one-email": "9_0_0.1", "forward-backward": "11_0" + "_-0.5" * 11, "shuffle-pixels": "9_60"}
-    assert states.keys() == explorables.named().keys()
+    assert states.keys() == HOUSE.widgets.keys()
     for name, good in states.items():
         page = open_page(f"{ON_PAGE[name]}?{name}=%3Cb%3E_1_0")
         start = live(page, name).inner_text()
@@ -565,7 +569,7 @@ def test_instant_navigation_brings_it_back_and_keeps_its_state(open_page):
     asked = []
     page.on("request", lambda r: asked.append(r.url))
     page.evaluate("window.stays = true")
-    page.locator(".md-nav--primary .md-nav__link", has_text="Start").click()
+    page.locator(".md-nav--primary .md-nav__link", has_text="Front page").click()
     live(page, "one-email").get_by_label("exclamation marks").fill("9")
     check_one_email(page, [9, 1, 0.8])
     page.locator("article a[href$='series/one-email/']").first.click()
@@ -585,7 +589,7 @@ def test_instant_navigation_brings_it_back_and_keeps_its_state(open_page):
     assert page.url.endswith("?one-email=0_0_0.8#census")
     check_one_email(page, P03["pair"][0])
     assert page.evaluate("window.stays"), "the page was loaded anew"
-    assert sum(url.endswith("/widgets/one-email.js") for url in asked) == 1
+    assert sum(url.endswith("/widgets/one-email/one-email.js") for url in asked) == 1
     assert page.faults == []
 
 
@@ -615,7 +619,7 @@ def test_what_an_explorable_fetches_is_fetched_once_and_only_for_it(open_page):
     check_shuffle_pixels(page, 0, 24)
     assert page.locator("smlp-shuffle-pixels .live").count() == 1
     assert page.evaluate("window.stays"), "the page was loaded anew"
-    assert sum(url.endswith("/widgets/shuffle-pixels.json") for url in asked) == 1
+    assert sum(url.endswith("/widgets/shuffle-pixels/shuffle-pixels.json") for url in asked) == 1
     assert page.faults == []
 
 
@@ -660,7 +664,7 @@ def test_print_shows_the_static_figure(open_page, path, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", explorables.named())
+@pytest.mark.parametrize("name", HOUSE.widgets)
 def test_an_explorable_is_accessible_in_both_schemes(open_page, name, scheme):
     states = {
         "one-email": ["0_1_0.8", "0_0_1"],
@@ -694,7 +698,7 @@ SPILLED = """(card) => {
 
 
 @pytest.mark.parametrize("width", [320, 360, 700, 1440])
-@pytest.mark.parametrize("name", explorables.named())
+@pytest.mark.parametrize("name", HOUSE.widgets)
 def test_nothing_is_clipped_and_nothing_overlaps(open_page, name, width):
     page = open_page(ON_PAGE[name])
     card = live(page, name)
@@ -739,7 +743,7 @@ def test_the_big_number_stays_on_one_line_and_nothing_shifts_from_email_to_email
 
 
 def test_nothing_moves_by_itself(open_page):
-    for name in explorables.named():
+    for name in HOUSE.widgets:
         page = open_page(ON_PAGE[name])
         live(page, name)
         assert page.locator(f"smlp-{name}").evaluate("e => e.getAnimations({ subtree: true }).length") == 0

@@ -2,16 +2,15 @@
 
 import pytest
 
-from sitetools import ROOT
+from sitetools import slicing
+from sitetools.modules import Module
 from sitetools.record import same, same_output
-from sitetools.snippets import Module
 
 
 def program(before, block):
     """The statements before the block that its program keeps."""
     source = f"{before}\n# --8<-- [start:block]\n{block}\n# --8<-- [end:block]\n"
-    module = Module(ROOT / "snippets" / "p99_new.py", source)
-    text = module.program(module.region("block"))
+    text = slicing.program(Module("snippets/new.py", source), "block")
     assert text.endswith(block + "\n")
     return [line for line in text.removesuffix(block + "\n").splitlines() if line]
 

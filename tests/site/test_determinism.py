@@ -1,8 +1,10 @@
-"""The same commit gives the same bytes, notebooks and figures executed anew."""
+"""The same commit gives the same bytes, notebooks and figures executed anew, whoever builds."""
+
+import os
 
 from nbformat import v4, writes
 
-from sitetools import labs
+from sitetools import ROOT, labs
 
 
 def test_two_builds_are_byte_identical(site, built_again):
@@ -24,3 +26,26 @@ def test_what_a_cell_of_a_lab_prints_is_one_text_however_many_pieces_it_came_in(
         pages.add(repr(labs.as_markdown(writes(v4.new_notebook(cells=[cell])))))
     (page,) = pages
     assert page.count('class="output"') == 1
+
+
+def test_a_damaged_notebook_in_the_cache_is_made_anew(tmp_path):
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text('{"content": "whole"}')
+    labs.seal(tmp_path)
+    (tmp_path / "b.json").write_text('{"content": "who')
+    (tmp_path / "c.json").write_text("{}")
+    labs.check(tmp_path)
+    assert [p.name for p in tmp_path.glob("*.json")] == ["a.json"]
+
+
+def test_nothing_of_the_person_who_builds_reaches_a_kernel(monkeypatch):
+    for name in ("MPLBACKEND", "PYTHONSTARTUP", "IPYTHONDIR", "MATPLOTLIBRC", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, "mine")
+    labs.prepare({}, ROOT)
+    assert "MPLBACKEND" not in os.environ
+    assert "PYTHONSTARTUP" not in os.environ
+    assert "mine" not in (
+        os.environ["IPYTHONDIR"],
+        os.environ["MATPLOTLIBRC"],
+        os.environ["JUPYTER_CONFIG_DIR"],
+    )

@@ -1,32 +1,32 @@
 """The code of each post to take away: complete, runnable as a program and as a notebook, and readable by a stranger."""
 
-import asyncio
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from jupyter_client.manager import start_new_kernel
 
-from sitetools import ROOT, downloads, snippets
-from sitetools import posts as series
-from sitetools.record import recorded
-from tests.site.test_programs import run
+from sitetools import ROOT, downloads
+from sitetools.house import Post, read
+from sitetools.modules import Module
+from tests.site.alone import run
 
-POSTS = {post.path.stem: post for post in series.posts()}
+HOUSE = read(ROOT)
+POSTS = HOUSE.posts
 LOADED = "\nimport sys\nprint(*[m for m in ('numpy', 'scratchmlp', 'sklearn') if m in sys.modules])\n"
 
 
 def module_of(stem):
-    """The snippet module that bears the number of a post."""
-    (found,) = (m for m in snippets.modules().values() if m.path.name.startswith(f"p{stem[:2]}_"))
-    return found
+    """The snippet module that bears the topic of a post."""
+    return HOUSE.modules[stem.replace("-", "_")]
 
 
 def printed_on_the_page(stem):
     """The recorded outputs of a module's regions, in its order."""
-    outputs = recorded(module_of(stem))[0]
+    outputs = HOUSE.records[stem.replace("-", "_")].outputs
     return "".join(outputs.get(name, "") for name in module_of(stem).regions)
 
 
@@ -37,12 +37,20 @@ def cells_of(program):
     return [("[markdown]" in h, b.strip("\n").split("\n")) for h, b in zip(heads, bodies, strict=True)]
 
 
-async def execute(book, folder):
-    """What a notebook shows when all its cells are run in an empty folder; anything but printed text by its kind."""
-    folder.mkdir()
-    await NotebookClient(book, timeout=60, resources={"metadata": {"path": str(folder)}}).async_execute()
-    outputs = [o for cell in book.cells if cell.cell_type == "code" for o in cell.outputs]
-    return "".join(o.text if o.get("name") == "stdout" else f"[{o.output_type}]" for o in outputs)
+def execute(client, book):
+    """What a notebook shows when its cells are run in an emptied kernel; anything but printed text by its kind."""
+    shown = []
+
+    def hear(message):
+        kind, content = message["msg_type"], message["content"]
+        if kind not in ("status", "execute_input"):
+            shown.append(content["text"] if content.get("name") == "stdout" else f"[{kind}]")
+
+    client.execute_interactive("%reset -f", silent=True, timeout=60)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            client.execute_interactive(cell.source, output_hook=hear, timeout=60)
+    return "".join(shown)
 
 
 @pytest.fixture(scope="module")
@@ -59,21 +67,18 @@ def books(site):
 
 @pytest.fixture(scope="module")
 def shown(programs, books, tmp_path_factory):
-    """What each program prints and what each notebook shows, as many at a time as there are cores."""
+    """What each program prints, and what each notebook shows: all in one kernel, emptied in between."""
     folder = tmp_path_factory.mktemp("downloads")
-
-    async def one(gate, job, *what):
-        async with gate:
-            return await job(*what)
-
-    async def all_of_them():
-        gate = asyncio.Semaphore(os.cpu_count() or 2)
-        notebooks = [one(gate, execute, deepcopy(books[s]), folder / f"{s}-notebook") for s in POSTS]
-        files = [one(gate, asyncio.to_thread, run, programs[s] + LOADED, folder / s) for s in POSTS]
-        done = await asyncio.gather(*notebooks, *files)
-        return done[len(POSTS) :], done[: len(POSTS)]
-
-    return dict(zip(POSTS, zip(*asyncio.run(all_of_them()), strict=True), strict=True))
+    (folder / "kernel").mkdir()
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder / "kernel"))
+    try:
+        with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+            printed = {s: pool.submit(run, programs[s] + LOADED, folder / s) for s in POSTS}
+            executed = {s: execute(client, deepcopy(books[s])) for s in POSTS}
+            return {s: (printed[s].result(), executed[s]) for s in POSTS}
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
 
 
 def test_every_post_offers_its_code_as_program_and_as_notebook(posts, site):
@@ -179,9 +184,9 @@ def test_nothing_of_the_workshop_is_left_in_a_download(programs):
         assert not re.search(r"\[\[|\[@|\{:|/// ", text), stem
 
 
-def made(text, *, repo_url=None, site_url=None):
+def made(text, *, line=None, site_url=None):
     """The program of an invented post, whose module is given."""
-    post = series.Post(series.DOCS / "series" / "98-new.md", {"title": "T", "description": "D"}, text)
+    post = Post("new", 98, {"title": "T", "description": "D"}, text)
     source = """# --8<-- [start:a]
 from scratchmlp import losses
 # --8<-- [end:a]
@@ -197,12 +202,12 @@ y = 2
 z = 3
 # --8<-- [end:d]
 """
-    module = snippets.Module(ROOT / "snippets" / "p98_new.py", source)
-    return downloads.program(post, module, f"{site_url or ''}series/98-new/", repo_url)
+    module = Module("snippets/new.py", source)
+    return downloads.program(post, module, f"{site_url or ''}series/new/", line)
 
 
 def shows(region):
-    return f'--8<-- "snippets/p98_new.py:{region}"\n\n'
+    return f'--8<-- "snippets/new.py:{region}"\n\n'
 
 
 def test_cells_follow_the_module_and_headings_follow_the_cells():
@@ -259,8 +264,24 @@ def test_code_of_exercises_stands_under_their_numbers():
 
 def test_a_program_says_where_the_package_comes_from():
     here = made("")
-    assert "<series/98-new/>" in here
-    assert "in a clone of it, `pip install .`" in here
-    there = made("", repo_url="https://code.example/mlp", site_url="https://mlp.example/")
-    assert "<https://mlp.example/series/98-new/>" in there
-    assert "`pip install git+https://code.example/mlp`" in there
+    assert "<series/new/>" in here
+    assert "`pip install .`" in here
+    line = "pip install numpy https://mlp.example/wheels/scratchmlp-1.0-py3-none-any.whl"
+    there = made("", line=line, site_url="https://mlp.example/")
+    assert "<https://mlp.example/series/new/>" in there
+    assert f"`scratchmlp`, the package of the project: `{line}`" in there
+
+
+def test_a_lab_that_is_taken_away_leads_back_to_the_site(site):
+    for lab in (site / "labs").glob("*.ipynb"):
+        text = "".join(c.source for c in nbformat.read(lab, as_version=4).cells if c.cell_type == "markdown")
+        links = re.findall(r"\]\(([^)]+)\)", text)
+        assert links
+        assert all(link.startswith("http") for link in links), lab.name
+        ours = [link for link in links if link.startswith("http://127.0.0.1:8000/")]
+        assert ours
+        for link in ours:
+            path = link.removeprefix("http://127.0.0.1:8000/").partition("#")[0]
+            assert (site / path).exists(), f"{lab.name}: {link}"
+        assert "[[" not in text
+        assert "`pip install numpy http://127.0.0.1:8000/wheels/" in text

@@ -1,19 +1,16 @@
-"""What goes wrong stops the build, and the message names the page and the cause."""
+"""What goes wrong stops the build, and the message names the page, the line and the cause."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from sitetools import ROOT, SiteError, explorables, ledger, posts, snippets
-from sitetools.extension import Serving
+from sitetools import ROOT, SiteError, house, labs
+from sitetools.modules import Module
+from sitetools.page import Build, Builds
+from tests.site.small_house import build, change, copied
 
 GOOD = '--8<-- "snippets/one_email.py:output"\n\nThe value is [[one_email.p|.3f]], see $x^2$ and [[S4-36]].\n'
 
@@ -21,10 +18,19 @@ GOOD = '--8<-- "snippets/one_email.py:output"\n\nThe value is [[one_email.p|.3f]
 class Relpath(Treeprocessor):
     """Stands in for the processor through which MkDocs says which page it renders."""
 
-    file = SimpleNamespace(src_uri="series/99-new.md", dest_uri="series/99-new/index.html", content_string="")
+    file = SimpleNamespace(src_uri="series/new.md", dest_uri="series/new/index.html", content_string="")
 
     def run(self, root):
         return None
+
+
+@pytest.fixture(autouse=True)
+def a_build_of_our_own(monkeypatch):
+    """The house read once, and no build at work that would gather errors."""
+    monkeypatch.setattr(Builds, "at_work", Build(HOUSE))
+
+
+HOUSE = house.read(ROOT)
 
 
 def convert(text):
@@ -65,6 +71,8 @@ def test_a_page_without_a_fault_is_set():
         (r"$$ \nosuchcommand{x} $$", "LaTeX that cannot be set"),
         ("![](figure:one-email-census)", "has no alt text"),
         ("![](photo.png)", "has no alt text"),
+        ("See [[ref:part.gone]].", "there is no part 'gone'"),
+        ("See [[ref:chapter.one-email]].", "a reference is ref:part.<topic>"),
         ("![A figure nobody draws.](figure:gone)", "nothing in figures draws a figure 'gone'"),
         ("/// explorable | gone\nA figure.\n///", "there is no explorable 'gone'"),
         ("/// explorable | network\nA module that is none.\n///", "there is no explorable 'network'"),
@@ -72,7 +80,7 @@ def test_a_page_without_a_fault_is_set():
     ],
 )
 def test_a_fault_stops_the_page_and_names_it(text, cause):
-    with pytest.raises(SiteError, match=r"^series/99-new\.md:\d+: ") as caught:
+    with pytest.raises(SiteError, match=r"^series/new\.md:\d+: ") as caught:
         convert(text)
     assert cause in str(caught.value)
 
@@ -95,22 +103,32 @@ def test_years_small_integers_code_and_links_may_be_typed(text):
 
 
 def test_an_explorable_that_asks_for_a_number_nobody_records_stops_the_page(monkeypatch):
-    monkeypatch.setattr(explorables, "named", lambda: {"one-email": ["one_email.x", "one_email.gone"]})
-    with pytest.raises(SiteError, match=r"^series/99-new\.md:\d+: .* records no 'gone'"):
+    widget = house.Widget(
+        "one-email", "docs/widgets/one-email/one-email.js", ("one_email.x", "one_email.gone"), None
+    )
+    monkeypatch.setitem(HOUSE.widgets, "one-email", widget)
+    with pytest.raises(SiteError, match=r"^series/new\.md:\d+: .* records no 'gone'"):
         convert("/// explorable | one-email\nA figure.\n///")
 
 
-def test_while_serving_a_fault_is_shown_in_the_page(monkeypatch, caplog):
-    monkeypatch.setattr(Serving, "now", True)
-    html = convert("It is [[one_email.gone|.3f]].\n\nThe rest stands.")
-    assert 'class="broken"' in html
-    assert "records no" in html
+def test_all_faults_of_a_page_are_gathered_and_shown_in_it(monkeypatch):
+    gathering = Build(HOUSE, serving=True, collecting=True)
+    monkeypatch.setattr(Builds, "at_work", gathering)
+    html = convert("It is [[one_email.gone|.3f]] and [[one_email.p]].\n\nThe rest stands.")
+    assert html.count('class="broken"') == 2
     assert "The rest stands." in html
-    assert "series/99-new.md" in caplog.text
+    assert [e.partition(": ")[2][:20] for e in gathering.errors] == [
+        "snippets/one_email.p",
+        "'one_email.p' is a f",
+    ]
+
+
+def test_a_reference_is_the_number_of_the_part():
+    assert "part 5 and 4" in convert("part [[ref:part.backpropagation]] and [[ref:part.slopes-and-steps]]")
 
 
 def module(source):
-    return snippets.Module(ROOT / "snippets" / "p99_new.py", source)
+    return Module("snippets/new.py", source)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +147,7 @@ def module(source):
     ],
 )
 def test_a_faulty_region_names_its_line(source, cause):
-    with pytest.raises(SiteError, match=r"^snippets/p99_new\.py:\d+: ") as caught:
+    with pytest.raises(SiteError, match=r"^snippets/new\.py:\d+: ") as caught:
         _ = module(source).regions
     assert cause in str(caught.value)
 
@@ -142,16 +160,14 @@ def test_printing_outside_a_region_is_an_error():
 
 
 @pytest.mark.parametrize("missing", ["title", "description", "date"])
-def test_a_post_without_title_description_or_date_is_an_error(missing, tmp_path, monkeypatch):
+def test_a_post_without_title_description_or_date_is_an_error(missing, tmp_path):
     front = {"title": "T", "description": "D", "date": "2026-11-20"}
     del front[missing]
-    series = tmp_path / "series"
-    series.mkdir()
+    (tmp_path / "docs" / "series").mkdir(parents=True)
     head = "\n".join(f"{k}: {v}" for k, v in front.items())
-    (series / "01-x.md").write_text(f"---\n{head}\n---\n\n# T\n", encoding="utf-8")
-    monkeypatch.setattr(posts, "DOCS", tmp_path)
-    with pytest.raises(SiteError, match=rf"series/01-x\.md: a post needs a {missing}"):
-        posts.posts()
+    (tmp_path / "docs/series/x.md").write_text(f"---\n{head}\n---\n\n# T\n", encoding="utf-8")
+    with pytest.raises(SiteError, match=rf"series/x\.md:1: a post needs a {missing}"):
+        house.read_post(tmp_path, "x", 1)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +177,7 @@ def test_a_post_without_title_description_or_date_is_an_error(missing, tmp_path,
         ({"proof": ["test:tests/snippets/test_one_email.py::test_gone"]}, "there is no such test"),
         ({"proof": ["hearsay"]}, "has the proof 'hearsay'"),
         ({"holds": "It is 0.77."}, "0.77 typed by hand"),
-        ({"post": "98-gone"}, "which does not exist"),
+        ({"post": "gone"}, "which does not exist"),
     ],
 )
 def test_a_faulty_row_of_the_ledger_names_its_claim(row, cause, monkeypatch):
@@ -173,107 +189,85 @@ def test_a_faulty_row_of_the_ledger_names_its_claim(row, cause, monkeypatch):
         "proof": ["read:z"],
         "post": "one-email",
     }
-    monkeypatch.setattr(posts, "claims", lambda: {"S4-99": good | row})
+    monkeypatch.setitem(HOUSE.claims, "S4-99", good | row)
     with pytest.raises(SiteError, match="S4-99") as caught:
-        ledger.table()
+        convert("[[ledger]]")
     assert cause in str(caught.value)
 
 
-# For each build: file, what stands there, what takes its place, what the build must say, with its line. What is only a
-# warning to MkDocs stops a strict build at its end, so those faults share one.
-BROKEN = {
-    "a missing region": [
-        (
-            "docs/series/one-email.md",
-            "one_email.py:hidden",
-            "one_email.py:gone",
-            "series/one-email.md:LINE: [^\\n]*has no region 'gone'",
-        )
-    ],
-    "dead links": [
-        (
-            "docs/series/one-email.md",
-            "(../labs/digits.py)",
-            "(../labs/gone.py)",
-            "series/one-email.md[^\n]*labs/gone.py",
-        ),
-        (
-            "docs/series/one-email.md",
-            "(shapes-and-notation.md)",
-            "(shapes-and-notation.md#gone)",
-            "series/one-email.md[^\n]*#gone",
-        ),
-        (
-            "docs/labs/digits.py",
-            "(../series/one-email.md)",
-            "(../series/gone.md)",
-            "labs/digits.py[^\n]*series/gone.md",
-        ),
-    ],
-    "a notebook that raises": [
-        (
-            "docs/labs/digits.py",
-            "images, labels = digits()",
-            "images, labels = nothing()",
-            "labs/digits.py.*nothing",
-        )
-    ],
-    "an explorable that fetches what nobody measured": [
-        (
-            "docs/widgets/shuffle-pixels.js",
-            "// data: shuffle_by_degrees",
-            "// data: shuffle_by_degrees.gone",
-            "docs/widgets/shuffle-pixels.js: unknown number 'shuffle_by_degrees.gone': there is no 'gone' in it",
-        )
-    ],
-    "a stale output": [
-        (
-            "snippets/one_email.py",
-            "lr = 0.1",
-            "lr = 0.2",
-            "has changed since its outputs were recorded; run `make outputs`",
-        )
-    ],
-}
+def test_an_alt_text_without_a_figure_is_an_error():
+    cell = {"source": "plot()", "outputs": [], "metadata": {"alt": "Two curves that cross."}}
+    with pytest.raises(SiteError, match="cell 3 has an alt text but draws no figure"):
+        labs._figure(cell, 3)
 
 
-def build_broken(case, project, folder):
-    """Break files of a copy of the project, build it strictly, and return the exit status and what was said."""
-    shutil.copytree(project, folder)
-    for path, old, new, _ in BROKEN[case]:
-        file = folder / path
-        whole = file.read_text(encoding="utf-8")
-        assert old in whole
-        file.write_text(whole.replace(old, new, 1), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict"],
-        cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(folder),
-            "NO_MKDOCS_2_WARNING": "1",
-            "SITE_CACHE": str(ROOT / ".cache"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, re.sub(r"\x1b\[\d+m", "", done.stderr)
+# What is put in the place of what, and what the build must say; LINE is where it stood. All in one build.
+BROKEN = [
+    ("docs/series/a-sum.md", "a_sum.py:add", "a_sum.py:gone", "series/a-sum.md:LINE: .*has no region 'gone'"),
+    (
+        "docs/series/a-sum.md",
+        "[[a_sum.total|.2f]],",
+        "[[a_sum.gone|.2f]],",
+        "series/a-sum.md:LINE: .*records no 'gone'",
+    ),
+    (
+        "docs/series/a-sum.md",
+        "[@gauss1801]",
+        "[@gauss1802]",
+        "series/a-sum.md:LINE: unknown reference 'gauss1802'",
+    ),
+    (
+        "docs/series/a-sum.md",
+        "Claimed is more",
+        "Claimed is 1.25",
+        r"series/a-sum.md:LINE: typed by hand: 1\.25",
+    ),
+    ("docs/index.md", "part.a-product", "part.a-quotient", "index.md:LINE: there is no part 'a-quotient'"),
+    ("docs/widgets/adder/adder.js", "a_sum.y", "a_sum.z", "series/a-sum.md:[0-9]+: .*records no 'z'"),
+    ("claims/a-sum.toml", 'proof = ["test', 'prof = ["test', "claims/a-sum.toml: the row S0-01 lacks proof"),
+    ("claims/literature.toml", "year = 1801", "year = ", "claims/literature.toml: "),
+    ("docs/labs/add.py", "../series/a-sum.md", "../series/gone.md", "labs/add.py.*series/gone.md"),
+    ("docs/series/a-sum.md", "../labs/add.py", "../labs/add.py#gone", "series/a-sum.md.*#gone"),
+]
 
 
-@pytest.fixture(scope="module")
-def broken(project, tmp_path_factory):
-    """What each broken build came to, two at a time."""
-    folder = tmp_path_factory.mktemp("broken")
-    with ThreadPoolExecutor(2) as pool:
-        running = {c: pool.submit(build_broken, c, project, folder / str(i)) for i, c in enumerate(BROKEN)}
-        return {case: run.result() for case, run in running.items()}
-
-
-@pytest.mark.parametrize("case", BROKEN)
-def test_the_build_stops_at_a_broken_page(broken, case):
-    status, said = broken[case]
+def test_a_build_shows_all_that_is_wrong_with_page_line_and_cause(tmp_path):
+    folder = copied(tmp_path / "house")
+    lines = [change(folder, uri, old, new) for uri, old, new, _ in BROKEN]
+    status, said = build(folder)
     assert status != 0
-    for path, old, _, message in BROKEN[case]:
-        line = (ROOT / path).read_text(encoding="utf-8").partition(old)[0].count("\n") + 1
-        assert re.search(message.replace("LINE", str(line)), said, re.DOTALL), said[-3000:]
+    for line, (*_, message) in zip(lines, BROKEN, strict=True):
+        assert re.search(message.replace("LINE", str(line)), said), f"{message}\n{said[-4000:]}"
+
+
+@pytest.mark.parametrize(
+    ("uri", "old", "new", "message"),
+    [
+        (
+            "snippets/a_sum.py",
+            "x = 0.1",
+            "x = 0.2",
+            "has changed since its outputs were recorded; run `make outputs`",
+        ),
+        ("docs/labs/add.py", "print(1 + 2)", "print(one + 2)", "labs/add.py.*one"),
+        (
+            "docs/widgets/adder/adder.js",
+            "// values",
+            "// data: a_table.gone\n// values",
+            "docs/widgets/adder/adder.js: unknown",
+        ),
+        ("snippets/out/a_sum.json", '"y": 0.25,', '"y": ', "snippets/out/a_sum.json:[0-9]+: not whole JSON"),
+        ("mkdocs.yml", "after: a-sum", "after: gone", "'a-product' is planned after 'gone'"),
+    ],
+)
+def test_each_fault_alone_stops_a_strict_build(tmp_path, uri, old, new, message):
+    folder = copied(tmp_path / "house")
+    change(folder, uri, old, new)
+    status, said = build(folder)
+    assert status != 0
+    assert re.search(message, said, re.DOTALL), said[-4000:]
+
+
+def test_the_small_house_is_in_order(tmp_path):
+    status, said = build(copied(tmp_path / "house"))
+    assert status == 0, said

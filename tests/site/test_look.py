@@ -5,13 +5,14 @@ import re
 import pytest
 
 from figures.style import SCHEMES
-from sitetools import ROOT, labs
+from sitetools import ROOT, labs, sheets
 
-CSS = (ROOT / "docs" / "stylesheets" / "site.css").read_text(encoding="utf-8")
+SHEETS = ROOT / "docs" / "stylesheets"
+TOKEN_SHEET = (SHEETS / "tokens.css").read_text(encoding="utf-8")
 
 
 def tokens(scheme):
-    block = CSS[CSS.index(f'[data-md-color-scheme="{scheme}"]') :].split("}")[0]
+    block = TOKEN_SHEET[TOKEN_SHEET.index(f'[data-md-color-scheme="{scheme}"]') :].split("}")[0]
     return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
 
 
@@ -49,5 +50,15 @@ def test_figures_and_notebooks_use_the_colours_of_the_page(scheme):
 
 
 def test_components_use_tokens_and_no_raw_colours():
-    rules = CSS.split("/* Material's own variables")[1].split("@media print")[0]
-    assert not re.findall(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)", re.sub(r"url\([^)]*\)|#show-[a-z]+", "", rules))
+    components = [p for p in sheets.parts(SHEETS / "site.css") if p.name not in ("tokens.css", "print.css")]
+    components += (ROOT / "docs" / "widgets").rglob("*.css")
+    assert len(components) > 12
+    for path in components:
+        rules = re.sub(r"url\([^)]*\)|#show-[a-z]+|#arrow-[a-z]+", "", path.read_text(encoding="utf-8"))
+        assert not re.findall(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)", rules), path.name
+
+
+def test_the_contents_name_every_sheet_once():
+    named = [path.name for path in sheets.parts(SHEETS / "site.css")]
+    on_their_own = {"site.css", "maths.css"}
+    assert sorted(named) == sorted({p.name for p in SHEETS.glob("*.css")} - on_their_own)

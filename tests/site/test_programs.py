@@ -1,34 +1,9 @@
 """Every complete program of the built pages, run alone: what "every block runs as copied" means."""
 
-import os
 import re
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
 
 from sitetools import ROOT
-
-
-def run(program, folder):
-    """What a program prints, alone in an empty folder, in a fresh interpreter that treats warnings as errors."""
-    folder.mkdir()
-    file = folder / "program.py"
-    file.write_text(program, encoding="utf-8")
-    kept = {
-        k: v
-        for k, v in os.environ.items()
-        if k in ("PATH", "HOME", "LANG", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    }
-    done = subprocess.run(
-        [sys.executable, "-W", "error", file.name],
-        cwd=folder,
-        env=kept,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return done.stdout if done.returncode == 0 else f"exit {done.returncode}\n{done.stderr}"
+from tests.site.alone import run, run_all
 
 
 def test_every_complete_program_runs_alone_and_prints_what_its_page_shows(posts, tmp_path):
@@ -39,15 +14,29 @@ def test_every_complete_program_runs_alone_and_prints_what_its_page_shows(posts,
             shown = "".join(o.get_text() for o in figure.select(".output"))
             jobs.append((f"{path} {figure['data-region']}", program, shown))
     assert len(jobs) >= 30
-    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        folders = (tmp_path / str(i) for i in range(len(jobs)))
-        printed = pool.map(run, (program for _, program, _ in jobs), folders)
-        wrong = [
-            f"{name}: printed {p!r}, shown {s!r}"
-            for (name, _, s), p in zip(jobs, printed, strict=True)
-            if p.rstrip() != s
-        ]
+    printed = run_all([program for _, program, _ in jobs], tmp_path)
+    wrong = [
+        f"{n}: printed {p!r}, shown {s!r}"
+        for (n, _, s), p in zip(jobs, printed, strict=True)
+        if p.rstrip() != s
+    ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_program_that_fails_warns_or_needs_what_stands_elsewhere_is_found_out(tmp_path):
+    programs = [
+        "print(x)",
+        "import numpy as np\nnp.log(0.0)",
+        "import tests",
+        "import sys\nsys.exit(3)",
+        "print(1)",
+    ]
+    said = run_all(programs, tmp_path)
+    assert [s.startswith("exit") for s in said] == [True, True, True, True, False]
+    assert "NameError" in said[0]
+    assert "RuntimeWarning" in said[1]
+    assert "No module named 'tests'" in said[2]
+    assert said[4] == run("print(1)", tmp_path / "fresh") == "1\n"
 
 
 def test_every_other_python_block_that_a_reader_may_copy_runs_alone(tmp_path):
@@ -59,6 +48,5 @@ def test_every_other_python_block_that_a_reader_may_copy_runs_alone(tmp_path):
         for m in re.finditer(r"^```python\n(.*?)^```", p.read_text("utf-8"), re.M | re.S)
     ]
     assert len(found) >= 2
-    for number, (page, program) in enumerate(found):
-        printed = run(program, tmp_path / str(number))
+    for (page, _), printed in zip(found, run_all([program for _, program in found], tmp_path), strict=True):
         assert not printed.startswith("exit"), f"{page.name}: {printed}"

@@ -2,26 +2,26 @@
 
 import pytest
 
-from sitetools.record import OUT, digest, recorded, run, same, same_output
-from sitetools.snippets import modules
+from sitetools import ROOT
+from sitetools.house import read
+from sitetools.record import OUT, run, same, same_output
 
-MODULES = modules()
+HOUSE = read(ROOT)
 
 
-@pytest.mark.parametrize("key", MODULES)
+@pytest.mark.parametrize("key", HOUSE.modules)
 def test_outputs_and_values_are_fresh(key):
-    module = MODULES[key]
-    old_outputs, old_values, source = recorded(module)
+    module, old = HOUSE.modules[key], HOUSE.records[key]
     outputs, values = run(module)
-    assert source == digest(module), "run `make outputs`"
-    assert outputs.keys() == old_outputs.keys()
-    stale = [name for name in outputs if not same_output(old_outputs[name], outputs[name])]
+    assert old.source == module.digest, "run `make outputs`"
+    assert outputs.keys() == old.outputs.keys()
+    stale = [name for name in outputs if not same_output(old.outputs[name], outputs[name])]
     assert not stale, f"{module.uri}: run `make outputs`"
-    assert values.keys() == old_values.keys()
-    assert not [name for name in values if not same(old_values[name], values[name])], (
+    assert values.keys() == old.values.keys()
+    assert not [name for name in values if not same(old.values[name], values[name])], (
         f"{module.uri}: run `make outputs`"
     )
 
 
 def test_nothing_recorded_has_lost_its_module():
-    assert {path.name.split(".")[0] for path in OUT.iterdir()} == set(MODULES)
+    assert {path.name.split(".")[0] for path in OUT.iterdir()} == set(HOUSE.modules)

@@ -1,0 +1,408 @@
+"""What stands in the rooms: read once for each build, and then not changed. Nothing else opens them.
+
+A file that cannot be read does not stop the reading: its error stands in its place, and is raised where somebody asks
+for it, so that a page can say what is wrong and every error of a build can be shown together.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import math
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from mkdocs.utils.meta import get_data
+from mkdocs.utils.yaml import yaml_load
+
+from sitetools import SiteError, statistics
+from sitetools.marks import TOKEN, is_number, marks_in, prose
+from sitetools.modules import Module
+
+WORDS_PER_MINUTE = 200
+MINUTES_PER_BLOCK = 0.4
+# The code that pages show, or lead to.
+CODE = (
+    "snippets",
+    "scratchmlp",
+    "experiments",
+    "figures",
+    "benchmarks",
+    "sitetools",
+    "tests",
+    "tests/snippets",
+)
+
+RESTED_ON = [
+    "claims/*.toml",
+    "docs/widgets/**/*.js",
+    "experiments/results/*.json",
+    "figures/*.py",
+    "scratchmlp/*.py",
+    "sitetools/parts/*",
+    "snippets/*.py",
+    "snippets/out/*",
+    "tests/**/*.py",
+]
+
+
+class Room(dict[str, Any]):
+    """Things by name. One that could not be read is held as its error, which is raised when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        found = super().__getitem__(name)
+        if isinstance(found, SiteError):
+            raise found
+        return found
+
+    def good(self) -> Iterator[tuple[str, Any]]:
+        """Those that could be read."""
+        return ((name, found) for name, found in self.items() if not isinstance(found, SiteError))
+
+    def errors(self) -> list[str]:
+        """What is wrong with the others."""
+        return [str(found) for found in self.values() if isinstance(found, SiteError)]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A part of the series that is still to come."""
+
+    topic: str
+    title: str
+    line: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Post:
+    """A part of the series."""
+
+    topic: str
+    number: int
+    meta: dict[str, Any]
+    text: str
+
+    @property
+    def uri(self) -> str:
+        """The path below docs/."""
+        return f"series/{self.topic}.md"
+
+    @property
+    def key(self) -> str:
+        """The name of its snippet module."""
+        return self.topic.replace("-", "_")
+
+    @cached_property
+    def blocks(self) -> int:
+        """How many blocks of tested code the post shows."""
+        return sum(m.lastgroup == "include" for m in marks_in(self.text))
+
+    @cached_property
+    def numbers(self) -> int:
+        """How many numbers of the post are computed: in its prose, tables and captions, its formulas and alt texts."""
+        return sum(
+            is_number(name) for name in re.findall(r"\[\[([\w.-]+)(?:\|[^\[\]]*)?\]\]", prose(self.text))
+        )
+
+    @cached_property
+    def minutes(self) -> int:
+        """Reading time: the prose at an even pace, and a moment for each block."""
+        words = len(re.findall(r"[^\W\d_]{2,}", TOKEN.sub(" ", self.text)))
+        return max(1, math.ceil(words / WORDS_PER_MINUTE + self.blocks * MINUTES_PER_BLOCK))
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a snippet module gave when it was run: outputs by region, values by name, and the digest of its source."""
+
+    outputs: dict[str, str]
+    values: dict[str, Any]
+    source: str
+
+
+@dataclass(frozen=True)
+class Widget:
+    """An explorable: the numbers it is given in the page, and the result that it fetches."""
+
+    name: str
+    uri: str
+    values: tuple[str, ...]
+    data: str | None
+
+
+@dataclass(frozen=True)
+class House:
+    """The rooms of a project."""
+
+    root: Path
+    parts: tuple[Planned | str, ...]  # in reading order: the topics of posts, and what is still to come
+    posts: Room  # Post, by topic
+    modules: Room  # Module, by key
+    records: Room  # Record, by key
+    results: Room  # what an experiment recorded, by its name
+    claims: Room  # rows of the ledger, by claim ID
+    literature: Room  # references, by key
+    widgets: Room  # Widget, by name
+    faults: tuple[str, ...]  # what concerns no single thing in a room
+    _code: dict[str, Module] = field(default_factory=dict, repr=False)
+
+    def code(self, uri: str) -> Module:
+        """A file of Python, by its path below the root."""
+        if uri not in self._code:
+            if not (self.root / uri).is_file():
+                raise SiteError(f"there is no file {uri}")
+            self._code[uri] = module(uri, text(self.root, uri))
+        return self._code[uri]
+
+    def needs_package(self, post: Post) -> bool:
+        """Whether programs that a post shows import the package."""
+        shown = (m["path"] for m in marks_in(post.text) if m.lastgroup == "include")
+        return any(
+            uri.startswith("scratchmlp/") or "scratchmlp" in self.code(uri).imports
+            for uri in {*shown}
+            if self.has(uri)
+        )
+
+    def has(self, uri: str) -> bool:
+        """Whether there is a file of that path below the root."""
+        return (self.root / uri).is_file()
+
+    def code_uris(self) -> list[str]:
+        """Every file of Python that the site carries, room by room."""
+        found = (p for room in CODE for p in sorted((self.root / room).glob("*.py")))
+        return [
+            p.relative_to(self.root).as_posix() for p in found if p.name not in ("__init__.py", "conftest.py")
+        ]
+
+    @cached_property
+    def stamp(self) -> str:
+        """A digest of all that a page may rest on, the posts' own texts left out."""
+        held = hashlib.sha256(repr(self.parts).encode())
+        for pattern in RESTED_ON:
+            for path in sorted(self.root.glob(pattern)):
+                held.update(path.relative_to(self.root).as_posix().encode() + path.read_bytes())
+        return held.hexdigest()
+
+    def errors(self) -> list[str]:
+        """Everything in the rooms that could not be read."""
+        rooms = (
+            self.posts,
+            self.modules,
+            self.records,
+            self.results,
+            self.claims,
+            self.literature,
+            self.widgets,
+        )
+        return [*self.faults, *(error for room in rooms for error in room.errors())]
+
+    def counts(self) -> dict[str, int]:
+        """What the front door states: posts, blocks run, numbers computed, claims checked."""
+        posts = [post for _, post in self.posts.good()]
+        return {
+            "posts": len(posts),
+            "blocks": sum(p.blocks for p in posts),
+            "numbers": sum(p.numbers for p in posts),
+            "claims": len(self.claims),
+        }
+
+
+def read(root: Path) -> House:
+    """Read the rooms of the project in a folder."""
+    faults: list[str] = []
+    parts = read_order(root, faults)
+    modules = room(root, "snippets/*.py", lambda uri: checked(module(uri, text(root, uri))))
+    results = room(root, "experiments/results/*.json", lambda uri: read_result(root, uri, faults))
+    faults += [
+        f"snippets/{n}.py and experiments/results/{n}.json have one name" for n in modules.keys() & results
+    ]
+    widgets = room(root, "docs/widgets/**/*.js", lambda uri: read_widget(root, uri))
+    return House(
+        root=root,
+        parts=tuple(parts),
+        posts=Room({t: attempt(read_post, root, t, i) for i, t in enumerate(parts, 1) if isinstance(t, str)}),
+        modules=modules,
+        records=Room({key: attempt(read_record, root, key) for key in modules}),
+        results=results,
+        claims=read_claims(root, faults),
+        literature=read_literature(root, faults),
+        widgets=Room({name: found for name, found in widgets.items() if found is not None}),
+        faults=tuple(faults),
+    )
+
+
+def attempt(make: Callable[..., Any], *arguments: Any) -> Any:
+    """What a reader gives, or its error."""
+    try:
+        return make(*arguments)
+    except SiteError as error:
+        return error
+
+
+def room(root: Path, pattern: str, make: Callable[[str], Any]) -> Room:
+    """The files of a pattern, each by its name and as a reader gives it."""
+    uris = [p.relative_to(root).as_posix() for p in sorted(root.glob(pattern)) if p.stem != "__init__"]
+    return Room({PurePosixPath(uri).stem: attempt(make, uri) for uri in uris})
+
+
+def text(root: Path, uri: str) -> str:
+    """A file's text, with \n at the end of each line; a SiteError for what is no UTF-8."""
+    held = (root / uri).read_bytes()
+    try:
+        return held.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = held[: error.start].count(b"\n") + 1
+        raise SiteError(
+            f"{uri}:{line}: the byte {held[error.start]:#x} is no UTF-8; save the file as UTF-8"
+        ) from None
+
+
+def read_json(root: Path, uri: str) -> Any:
+    """A file of JSON."""
+    try:
+        return json.loads(text(root, uri))
+    except json.JSONDecodeError as error:
+        raise SiteError(f"{uri}:{error.lineno}: not whole JSON ({error.msg}); record it again") from None
+
+
+def read_result(root: Path, uri: str, faults: list[str]) -> dict[str, Any]:
+    """What an experiment recorded; that it has changed since, or that its record has, is a fault."""
+    found = statistics.parsed(text(root, uri), uri)
+    faults += statistics.check(found, root / "experiments" / f"{PurePosixPath(uri).stem}.py", root)
+    return found
+
+
+def read_toml(root: Path, uri: str) -> dict[str, Any]:
+    """A file of TOML."""
+    try:
+        return tomllib.loads(text(root, uri))
+    except tomllib.TOMLDecodeError as error:
+        raise SiteError(f"{uri}: {error}") from None
+
+
+@lru_cache(maxsize=512)
+def module(uri: str, source: str) -> Module:
+    """A module, taken apart once for each text that it ever had."""
+    return Module(uri, source)
+
+
+def checked(found: Module) -> Module:
+    """A module whose syntax and regions are in order."""
+    _ = found.regions, found.body
+    return found
+
+
+def read_order(root: Path, faults: list[str]) -> list[Planned | str]:
+    """The parts of the series in reading order, from mkdocs.yml: topics in `nav`, and those planned."""
+    config = yaml_load(text(root, "mkdocs.yml"))
+    series: list[str] = next((entry["Series"] for entry in config["nav"] if "Series" in entry), [])
+    order: list[str] = [PurePosixPath(uri).stem for uri in series]
+    planned = {p["topic"]: p for p in (config.get("extra") or {}).get("planned", [])}
+    for topic, part in planned.items():
+        if topic in order:
+            faults.append(
+                f"mkdocs.yml: the part {topic!r} is planned, and stands in nav: take it out of `planned`"
+            )
+        elif part["after"] not in order:
+            faults.append(
+                f"mkdocs.yml: {topic!r} is planned after {part['after']!r}, which is no part before it"
+            )
+        else:
+            order.insert(order.index(part["after"]) + 1, topic)
+    return [
+        Planned(t, planned[t]["title"], planned[t]["line"], i) if t in planned else t
+        for i, t in enumerate(order, 1)
+    ]
+
+
+def read_post(root: Path, topic: str, number: int) -> Post:
+    """A post with its front matter."""
+    uri = f"docs/series/{topic}.md"
+    if not (root / uri).is_file():
+        raise SiteError(f"mkdocs.yml: there is no file {uri}")
+    return post(topic, number, text(root, uri))
+
+
+@lru_cache(maxsize=128)
+def post(topic: str, number: int, whole: str) -> Post:
+    """A post of that text."""
+    body, meta = get_data(whole)
+    if whole.startswith("---") and not meta:
+        raise SiteError(
+            f"series/{topic}.md:1: the front matter is no YAML: put quotes around what holds a colon"
+        )
+    for name in ("title", "description"):
+        if not isinstance(meta.get(name), str):
+            raise SiteError(f"series/{topic}.md:1: a post needs a {name} in its front matter")
+    if not isinstance(meta.get("date"), datetime.date):
+        came = meta.get("date")
+        raise SiteError(
+            f"series/{topic}.md:1: a post needs a date in its front matter, as 2026-11-20; got {came!r}"
+        )
+    return Post(topic, number, meta, body)
+
+
+def read_record(root: Path, key: str) -> Record:
+    """What was recorded of a snippet module."""
+    uri = f"snippets/out/{key}.json"
+    if not (root / uri).is_file():
+        raise SiteError(f"snippets/{key}.py has no recorded values; run `make outputs`")
+    held = read_json(root, uri)
+    outputs = {
+        f.name.split(".")[1]: text(root, f"snippets/out/{f.name}")
+        for f in root.glob(f"snippets/out/{key}.*.txt")
+    }
+    if not isinstance(held, dict) or {"values", "source"} - held.keys():
+        raise SiteError(f"{uri}:1: not a record of ours; run `make outputs`")
+    return Record(outputs, held["values"], held["source"])
+
+
+def read_claims(root: Path, faults: list[str]) -> Room:
+    """The rows of the ledger, in the order of the sources; each knows its post and its file."""
+    rows: dict[str, Any] = {}
+    for path in sorted(root.glob("claims/*.toml")):
+        uri = f"claims/{path.name}"
+        if path.name == "literature.toml":
+            continue
+        try:
+            found = read_toml(root, uri).get("claim", [])
+        except SiteError as error:
+            faults.append(str(error))
+            continue
+        for row in found:
+            name = row.get("id", "?")
+            missing = {"id", "says", "verdict", "proof"} - row.keys()
+            if name in rows:
+                faults.append(f"{uri}: {name} has a row in claims/{rows[name]['post']}.toml already")
+            elif missing:
+                rows[name] = SiteError(f"{uri}: the row {name} lacks {', '.join(sorted(missing))}")
+            else:
+                rows[name] = row | {"post": path.stem}
+    return Room(
+        sorted(rows.items(), key=lambda item: (item[0][:2], int(re.sub(r"\D", "", item[0][3:]) or 0)))
+    )
+
+
+def read_literature(root: Path, faults: list[str]) -> Room:
+    """The references, by key."""
+    try:
+        return Room(read_toml(root, "claims/literature.toml"))
+    except SiteError as error:
+        faults.append(str(error))
+        return Room()
+
+
+def read_widget(root: Path, uri: str) -> Widget | None:
+    """An explorable: a script with the line `// values: one_email.x one_email.W1`; None for a module that is none."""
+    script = text(root, uri)
+    values, data = (re.search(rf"^// {kind}: (.+)$", script, re.M) for kind in ("values", "data"))
+    if not values:
+        return None
+    return Widget(PurePosixPath(uri).stem, uri, tuple(values[1].split()), data[1] if data else None)

@@ -1,0 +1,218 @@
+"""The marks that the site adds to Markdown: one small class for each, its syntax and what it becomes together.
+
+| mark | means |
+|---|---|
+| ``--8<-- "snippets/one_email.py:forward"`` | a region of a snippet module, alone on its line |
+| ``--8<-- "scratchmlp/layers.py:Dense"`` | a function, class or method of the package, alone on its line |
+| ``[[one_email.p|.3f]]`` | a number: recorded by a snippet, measured by an experiment, or published (``lit.…``) |
+| ``[[ref:part.one-email]]`` | the number of a part, computed from its place in the series |
+| ``[[S4-36]]`` | a claim of the sources, linked both ways with its row in the ledger |
+| ``[@key]`` | a citation of an entry in ``claims/literature.toml`` |
+| ``$…$`` and ``$$…$$`` | LaTeX |
+| ``![alt](figure:name)`` | a figure, in both colour schemes |
+| ``[[series]]``, ``[[ledger]]``, ``[[references]]`` | a list that stands on one page |
+| ``[[install]]`` | the line that installs the package from the site |
+
+What stands in code is left alone. All marks are found in one pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sitetools import SiteError
+from sitetools.typeset import mathml, part
+
+if TYPE_CHECKING:
+    from sitetools.page import Page
+
+
+class Mark:
+    """What may stand in the text. `syntax` is a regular expression; its groups are named apart from all others."""
+
+    syntax: str
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """The Markdown that takes its place, HTML in it set aside by `page.stash`."""
+        raise NotImplementedError
+
+    def typed(self, m: re.Match[str]) -> str:
+        """What of it a writer typed and a reader reads: where typed numbers are looked for."""
+        return " "
+
+
+class Code(Mark):
+    """Code in Markdown, and comments: left alone."""
+
+    syntax = r"""
+        ^(?P<indent>\ *)(?P<bar>```+|~~~+)[^\n]*\n(?:.*?\n)??(?P=indent)(?P=bar)\ *$
+      | (?<!`)(?P<tick>`+)(?!`)(?:.(?!\n\n))+?(?<!`)(?P=tick)(?!`)
+      | <!--.*?-->"""
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """Itself."""
+        return m[0]
+
+
+class Include(Mark):
+    """A block of tested code, with its output and its complete program."""
+
+    syntax = r"""^(?P<pad>\ *)--8<--\ "(?P<path>[^":\n]+)(?::(?P<name>[^"\n]+))?"\ *$"""
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """The snippet figure."""
+        if not m["name"]:
+            raise SiteError(f"say which region or definition of {m['path']} to show")
+        return f"\n{m['pad']}{page.stash(part('snippet.html', **page.block(m['path'], m['name'])))}\n"
+
+
+class Formula(Mark):
+    """LaTeX, in a line or on its own; numbers by reference work inside."""
+
+    syntax = r"""
+        \$\$(?P<display>.+?)\$\$
+      | (?<![\\$])\$(?=[^\s$])(?P<inline>(?:[^$\n]|\n(?!\s*\n))+?)(?<=\S)\$"""
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """MathML, with the names of the numbers in it."""
+        latex = m["display"] or m["inline"]
+        numbers = [f for f in marks_in(latex) if f.lastgroup == "number"]
+        filled = TOKEN.sub(lambda f: page.number(f).plain if f.lastgroup == "number" else f[0], latex)
+        html = part(
+            "formula.html",
+            tag="div" if m["display"] else "span",
+            facts=" ".join(f["fact"] for f in numbers),
+            math=mathml(filled, bool(m["display"])),
+        )
+        return f"\n\n{page.stash(html)}\n\n" if m["display"] else page.stash(html)
+
+    def typed(self, m: re.Match[str]) -> str:
+        """The formula."""
+        return m["display"] or m["inline"]
+
+
+class Picture(Mark):
+    """An image, which must say what it shows; with `figure:` in front of its name, one of `figures/`."""
+
+    syntax = r"!\[(?P<alt>(?:\[\[[^\]]*\]\]|[^\]])*)\]\((?P<src>[^)\s]*)\)"
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """A figure in both schemes, or the image with numbers in its alt text written out."""
+        alt = TOKEN.sub(lambda f: page.number(f).text if f.lastgroup == "number" else f[0], m["alt"]).strip()
+        if not alt:
+            raise SiteError(f"image {m['src']} has no alt text")
+        if not m["src"].startswith("figure:"):
+            return f"![{alt}]({m['src']})"
+        return page.stash(page.figure(m["src"].removeprefix("figure:"), alt))
+
+    def typed(self, m: re.Match[str]) -> str:
+        """The alt text."""
+        return m["alt"]
+
+
+class Claim(Mark):
+    """A claim of the sources: its ID, an anchor the first time, linked with its row in the ledger."""
+
+    syntax = r"\[\[(?P<id>S\d-\d\d+)\]\]"
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """The mark."""
+        return page.stash(page.claim(m["id"]))
+
+
+class Reference(Mark):
+    """The number of what is referred to, computed from its target: a part of the series by its topic."""
+
+    syntax = r"\[\[ref:(?P<kind>[a-z]+)\.(?P<target>[a-z0-9-]+)\]\]"
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """The number."""
+        return page.place(m["kind"], m["target"])
+
+
+class Number(Mark):
+    """A number by reference, which says where it comes from."""
+
+    syntax = r"\[\[(?P<fact>[\w.-]+)(?:\|(?P<spec>[^\[\]\n]*))?\]\]"
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """The number as written, linked with its source."""
+        fact = page.number(m)
+        where = f"{page.up}references/#{fact.key}" if fact.key else page.link(fact.source)
+        return page.stash(part("number.html", fact=fact, href=where))
+
+
+class Citation(Mark):
+    """A citation, linked with its reference."""
+
+    syntax = r"\[@(?P<cite>[a-z]+\d{4}[a-z]?)\]"
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """Authors and year."""
+        entry = page.reference(m["cite"])
+        return page.stash(
+            part("citation.html", href=f"{page.up}references/#{m['cite']}", short=entry["short"])
+        )
+
+
+class Listing(Mark):
+    """A list that the site makes of what stands in its rooms."""
+
+    syntax = r"\[\[(?P<list>series|ledger|references|install)\]\]"
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """The list, the marks in it expanded."""
+        return expand(page.listing(m["list"]), page)
+
+
+MARKS: dict[str, Mark] = {
+    kind.__name__.lower(): kind()
+    for kind in (Code, Include, Formula, Picture, Claim, Reference, Listing, Number, Citation)
+}
+TOKEN = re.compile(
+    "|".join(f"(?P<{name}>{mark.syntax})" for name, mark in MARKS.items()),
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+
+# A number that only the code can know: a decimal, a percentage, an integer of three digits or more. Years pass.
+TYPED = re.compile(
+    r"(?<![\w.#])(?!(?:19[4-9]\d|20[0-3]\d)(?![\w%]|[.,]\d))(?:\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d{3,}|\d+(?=\s?(?:%|\\%|percent)))(?!\w)"
+)
+# Text that is no prose: links, tags, attribute lists, dates.
+ASIDE = re.compile(r"\]\([^)]*\)|<[^>]+>|\{:?[^}]*\}|\b\d{4}-\d\d-\d\d\b|https?://\S+|\bS\d-\d+\b")
+
+
+def expand(text: str, page: Page) -> str:
+    """A text with every mark replaced by what it stands for; one that is wrong by what is wrong with it."""
+
+    def replace(m: re.Match[str]) -> str:
+        try:
+            return MARKS[m.lastgroup or ""].text(m, page)
+        except SiteError as error:
+            return page.fail(m[0], error)
+
+    return TOKEN.sub(replace, text)
+
+
+def marks_in(text: str) -> Iterator[re.Match[str]]:
+    """Every mark of a Markdown text, in order, those in code left out."""
+    return (m for m in TOKEN.finditer(text) if m.lastgroup != "code")
+
+
+def prose(text: str) -> str:
+    """A text without its code."""
+    return TOKEN.sub(lambda m: " " if m.lastgroup == "code" else m[0], text)
+
+
+def is_number(name: str) -> bool:
+    """Whether what stands in double brackets is a number of the project's own: neither a claim nor published."""
+    return "." in name and not name.startswith("lit.")
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Numbers typed by hand in a Markdown text: those in its prose, its tables, its alt texts and its formulas."""
+    kept = TOKEN.sub(lambda m: MARKS[m.lastgroup or ""].typed(m), text)
+    kept = TOKEN.sub(" ", kept)  # what stood inside alt texts and formulas
+    return [m[0] for m in TYPED.finditer(ASIDE.sub(" ", kept))]

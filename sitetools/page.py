@@ -1,0 +1,201 @@
+"""The page being made, and the build that it belongs to: what marks ask for, and where their errors go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from re import Match
+from typing import Any
+
+from markdown import Markdown
+from markupsafe import Markup
+
+from sitetools import ROOT, SiteError, facts, figures, ledger, wheel
+from sitetools.house import House, Planned, Post, read
+from sitetools.modules import Module
+from sitetools.slicing import program
+from sitetools.typeset import highlight, part
+
+
+@dataclass
+class Build:
+    """One build of the site: the house as it was read, and everything that was found wrong."""
+
+    house: House
+    site_url: str | None = None  # the address that readers will use
+    serving: bool = False
+    collecting: bool = (
+        False  # whether somebody shows all errors together in the end; else the first one is raised
+    )
+    errors: list[str] = field(default_factory=list)
+
+    @cached_property
+    def drawn(self) -> dict[str, Path]:
+        """Every figure file by its name."""
+        return figures.drawn(self.house.root)
+
+
+class Builds:
+    """The build at work. A page that is converted without one gets the house as it stands."""
+
+    at_work: Build | None = None
+
+    @classmethod
+    def begin(cls, root: Path, *, site_url: str | None, serving: bool) -> Build:
+        """Read the house for a new build, and note what could not be read."""
+        house = read(root)
+        cls.at_work = Build(house, site_url, serving, collecting=True, errors=house.errors())
+        return cls.at_work
+
+    @classmethod
+    def now(cls) -> Build:
+        """The build at work."""
+        return cls.at_work or Build(read(ROOT))
+
+
+class Page:
+    """The page that is being converted: its path, its links, and what its marks look up."""
+
+    def __init__(self, md: Markdown) -> None:
+        # MkDocs says which file it renders only through the processor that rewrites links.
+        file = getattr(md.treeprocessors["relpath"], "file", None) if "relpath" in md.treeprocessors else None
+        self.build = Builds.now()
+        self.house = self.build.house
+        self.uri: str = file.src_uri if file else "page.md"
+        self.up: str = "../" * file.dest_uri.count("/") if file else ""
+        self.source: str = file.content_string if file else ""
+        self.store = md.htmlStash.store
+        self.claims_seen: set[str] = set()
+        self.programs = 0
+
+    @cached_property
+    def post(self) -> Post | None:
+        """The post that this page is, if it is one."""
+        topic = PurePosixPath(self.uri).stem
+        is_post = self.uri.startswith("series/") and topic in self.house.posts
+        return self.house.posts[topic] if is_post else None
+
+    def stash(self, html: str) -> str:
+        """Set HTML aside, so that Markdown does not touch it; what stands in its place."""
+        return str(self.store(str(html)))
+
+    def line(self, mark: str) -> int:
+        """The line of the page's file where a mark stands, or 1."""
+        before, found, _ = self.source.partition(mark.strip())
+        return before.count("\n") + 1 if found else 1
+
+    def fail(self, mark: str, error: Exception | str) -> str:
+        """Note an error with page, line and cause; it is shown in the page while serving, and stops the build."""
+        message = f"{self.uri}:{self.line(mark)}: {error}"
+        if not self.build.collecting:
+            raise SiteError(message)
+        self.build.errors.append(message)
+        return self.stash(part("broken.html", message=message))
+
+    def link(self, source: str) -> str:
+        """The address of a line on the source pages, from `path:line`."""
+        path, _, line = source.partition(":")
+        return f"{self.up}source/{path}/" + (f"#L-{line}" if line else "")
+
+    def number(self, m: Match[str]) -> facts.Fact:
+        """The number that a mark names, written as it asks."""
+        return facts.look_up(self.house, m["fact"], m["spec"])
+
+    def reference(self, key: str) -> dict[str, Any]:
+        """An entry of the literature."""
+        return facts.reference(self.house, key)
+
+    def place(self, kind: str, target: str) -> str:
+        """The number of a part, by its topic."""
+        if kind != "part":
+            raise SiteError(f"a reference is ref:part.<topic>, got ref:{kind}.{target}")
+        for number, found in enumerate(self.house.parts, 1):
+            if target == (found.topic if isinstance(found, Planned) else found):
+                return str(number)
+        raise SiteError(f"there is no part {target!r}: neither in nav of mkdocs.yml, nor planned there")
+
+    def claim(self, claim: str, *, head: bool = False) -> Markup:
+        """A claim: its ID, once as an anchor, linked with its row; at the head of a call-out with its verdict."""
+        verdict = ledger.row(self.house, claim)["verdict"]
+        anchor = head or claim not in self.claims_seen
+        self.claims_seen.add(claim)
+        return part(
+            "claim.html",
+            id=claim,
+            verdict=verdict,
+            said=ledger.said(verdict),
+            anchor=anchor,
+            head=head,
+            up=self.up,
+        )
+
+    def figure(self, name: str, alt: str) -> Markup:
+        """A figure in both colour schemes and for both widths; the scheme that does not suit is not shown."""
+        wide, narrow = (figures.size(self.build.drawn, f"{name}.light{of}.svg") for of in ("", ".narrow"))
+        return part("figure.html", figure=name, alt=alt, wide=wide, narrow=narrow, up=self.up)
+
+    def listing(self, kind: str) -> str:
+        """The series, the ledger, the references or how to install, as Markdown in which marks still stand."""
+        if kind == "install":
+            return self.stash(self.install())
+        if kind == "ledger":
+            return "\n" + ledger.table(self.house) + "\n"
+        if kind == "references":
+            return part("references.html", entries=dict(self.house.literature.good()))
+        posts = [post for _, post in self.house.posts.good()]
+        pictures = {p.topic: self.figure(p.meta["picture"], "") for p in posts if "picture" in p.meta}
+        return self.stash(part("series.html", posts=posts, pictures=pictures, up=self.up))
+
+    def facts_line(self, post: Post) -> Markup:
+        """The lines above a post's title: part, minutes, date, what was run and computed, its code, what that needs."""
+        needs = self.install() if self.build.house.needs_package(post) else ""
+        return part(
+            "post-facts.html", post=post, has_code=post.key in self.house.modules, up=self.up, needs=needs
+        )
+
+    def install(self) -> Markup:
+        """How to install the package, in one line."""
+        return part("install.html", line=wheel.install(self.house, self.build.site_url))
+
+    def block(self, path: str, name: str) -> dict[str, Any]:
+        """What a snippet figure shows of a region of a snippet, or of a definition of the package."""
+        stem = PurePosixPath(path).stem
+        if path.startswith("scratchmlp/"):
+            code, first, last = self.house.code(path).definition(name)
+            whole, output, stale = f"from scratchmlp.{stem} import {name.split('.')[0]}\n", "", False
+            test = f"tests/test_{stem}.py"
+        else:
+            module = self._snippet(path, stem)
+            region, record = module.region(name), self.house.records[stem]
+            code, first, last = module.code(region), region.first, region.last
+            whole, output = program(module, name), record.outputs.get(name, "")
+            stale, test = record.source != module.digest, f"tests/snippets/test_{stem}.py"
+        if stale and not self.build.serving:
+            raise SiteError(f"{path} has changed since its outputs were recorded; run `make outputs`")
+        if not self.house.has(test):
+            raise SiteError(f"{path} is shown but has no test: {test} is missing")
+        self.programs += 1
+        return {
+            "path": path,
+            "file": PurePosixPath(path).name,
+            "region": name,
+            "code": highlight(code),
+            "program": whole,
+            "program_html": highlight(whole),
+            "count": whole.count("\n"),
+            "target": f"program-{self.programs}",
+            "output": output.rstrip(),
+            "stale": stale,
+            "first": first,
+            "last": last,
+            "source_href": self.link(f"{path}:{first}"),
+            "test": test,
+            "test_href": self.link(test),
+        }
+
+    def _snippet(self, path: str, key: str) -> Module:
+        if key not in self.house.modules or path != f"snippets/{key}.py":
+            raise SiteError(f"there is no file {path}")
+        module: Module = self.house.modules[key]
+        return module

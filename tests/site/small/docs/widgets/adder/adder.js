@@ -1,0 +1,2 @@
+// values: a_sum.x a_sum.y
+customElements.define("smlp-adder", class extends HTMLElement {});

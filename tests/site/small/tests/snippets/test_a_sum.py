@@ -1,0 +1,2 @@
+def test_the_sum_is_less_than_claimed():
+    assert 0.1 + 0.25 < 1

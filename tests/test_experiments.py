@@ -1,0 +1,95 @@
+"""What was measured still follows from the code: fresh, sealed, and the same when a seed is run again."""
+
+import json
+import shutil
+
+import pytest
+
+from experiments import replays, results
+from sitetools import ROOT, statistics
+from sitetools.house import read
+
+NAMES = results.names()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_result_is_no_older_than_its_experiment_and_as_it_was_written(name):
+    assert list(statistics.check(results.read(name), results.source(name), ROOT)) == []
+
+
+def test_every_result_belongs_to_an_experiment():
+    assert {path.stem for path in results.RESULTS.glob("*.json")} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", replays.quick(1.0))
+def test_one_seed_of_a_quick_experiment_gives_what_was_recorded(name):
+    assert replays.replay(name) == []
+
+
+def test_quick_replays_are_quick_together_and_the_others_known():
+    assert sum(replays.seconds(name) for name in replays.quick(1.0)) < 15
+    assert sum(replays.seconds(name) for name in replays.quick(10)) < 240
+    assert len(replays.quick(1.0)) >= 3
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A house with experiments and results that may be broken."""
+    for room in ("experiments", "benchmarks", "claims", "snippets", "docs/series"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    return tmp_path
+
+
+def test_a_changed_formula_in_an_experiment_is_a_fault_of_the_house(house):
+    assert read(house).errors() == []
+    file = house / "experiments" / "width.py"
+    file.write_text(
+        file.read_text()
+        .replace("scale=1 / 16", "scale=1 / 15")
+        .replace("[64, *hidden, 10]", "[64, *hidden, 11]")
+    )
+    assert read(house).errors() == [
+        "experiments/width.py has changed since it was measured; run `make record EXP=width`"
+    ]
+
+
+def test_a_changed_comment_is_none(house):
+    file = house / "experiments" / "width.py"
+    file.write_text(file.read_text() + "\n# a thought\n")
+    assert read(house).errors() == []
+
+
+def test_a_value_that_was_changed_by_hand_is_a_fault_of_the_house(house):
+    file = house / "experiments" / "results" / "width.json"
+    held = json.loads(file.read_text())
+    held["runs"]["test"]["16"][0] += 0.01
+    file.write_text(json.dumps(held))
+    (fault,) = read(house).errors()
+    assert "width" in fault
+    assert "make record EXP=width" in fault
+
+
+def test_a_result_that_is_gone_from_its_experiment_names_itself(house):
+    (house / "experiments" / "width.py").unlink()
+    (fault,) = read(house).errors()
+    assert "experiments/results/width.json belongs to no experiment" in fault
+
+
+@pytest.mark.parametrize(
+    ("recorded", "came", "tolerance", "said"),
+    [
+        ({"a": [0.97, 0.5]}, {"a": [0.97, 0.5]}, {}, []),
+        ({"a": [0.97, 0.5]}, {"a": [0.97, 0.6]}, {}, ["a.1: recorded 0.5, came 0.6"]),
+        ({"a": [0.97, 0.5]}, {"a": [0.97, 0.6]}, {"a.*": 0.2}, []),
+        ({"a": 100.0}, {"a": 104.0}, {"a": "5%"}, []),
+        ({"a": 100.0}, {"a": 106.0}, {"a": "5%"}, ["a: recorded 100.0, came 106.0"]),
+        ({"seconds": 1.0}, {"seconds": 9.0}, {"seconds": None}, []),
+        ({"a": 1}, {"b": 1}, {}, ["", "recorded {'a': 1}, came {'b': 1}"]),
+        ({"w": "1 2.5"}, {"w": "1 2.6"}, {"w": 0.01}, ["w: recorded '1 2.5', came '1 2.6'"]),
+    ],
+)
+def test_what_differs_by_more_than_is_tolerated_is_named(recorded, came, tolerance, said):
+    lines = replays.differences(recorded, came, tolerance)
+    assert len(lines) == bool(said)
+    assert all(part in lines[0] for part in said)
