@@ -25,7 +25,7 @@ SEEDS = range(5)
 SIZES, EPOCHS, ENDS = (64, 256, 128, 10), 30, 5
 SETTINGS = {"sizes": SIZES, "epochs": EPOCHS, "ends": ENDS}
 DERIVED = {"same": "count([alike])"}  # runs that end with the same parameters, swept or not
-TOLERANCE: dict[str, Any] = {"swept": None, "left": None}
+TOLERANCE = {"swept": None, "left": None, "faded": 0.005, "of_silent": 0.01}  # the first two are times
 
 
 def once() -> dict[str, Any]:

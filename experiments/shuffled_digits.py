@@ -28,7 +28,7 @@ DERIVED = {  # in points
         f"n{n}.{m}.points": f"100 * ([n{n}.{m}.shuffled] - [n{n}.{m}.plain])" for n in N_TRAIN for m in MODELS
     },
 }
-TOLERANCE: dict[str, Any] = {}
+TOLERANCE = {"n1297.*": 0.012, "n200.*": 0.012}  # 6 of 500 images; 2 were seen
 
 
 def once() -> dict[str, Any]:

@@ -42,7 +42,12 @@ DERIVED = {  # in percentage points
        for d in IMAGES for side in ("plain", "shuffled")},
     **{f"{d}.lost": f"-mean([{d}.cnn.points])" for d in IMAGES},
 }  # fmt: skip
-TOLERANCE: dict[str, Any] = {}
+TOLERANCE = {  # of 10,000 images; on photographs two kernels may part by as much as two seeds
+    "*.seconds.*": None,
+    "*.parameters": 0,
+    "mnist.*": 0.01,
+    "cifar10.*": 0.03,
+}
 loaders = {"mnist": cache(mnist), "cifar10": cache(cifar10_jpeg75)}
 
 

@@ -36,7 +36,17 @@ DERIVED = {
         for kind in KINDS
     },
 }
-TOLERANCE: dict[str, Any] = {}
+TOLERANCE = {  # three layers with the wrong gradient, or near their lowest loss, come out otherwise on every kernel
+    "depth3.right.curve.*": 0.4,
+    "depth3.wrong.curve.*": "100%",
+    "depth3.*.test": 0.03,
+    "depth*.curve.*": "2%",
+    "depth*.test": 0.012,
+    "start.*": 1e-9,
+    "tutorial.error.*": 1e-9,
+    "tutorial.cosine.*": 1e-9,
+    "tutorial.*": 0.005,
+}
 
 
 class ReLUFromOutput(ReLU):

@@ -33,7 +33,7 @@ DERIVED = {
     "reputation_up": "count(where([favours_reputation], [learned]))",
     "dead": "count([stories] == '')",
 }
-TOLERANCE: dict[str, Any] = {}
+TOLERANCE = {"difference": 1e-5}
 W1 = np.array([[0.5, -0.2], [0.8, 0.6], [-0.3, 0.4]])
 B1 = np.array([0.1, -0.5])
 W2 = np.array([[0.7], [1.2]])

@@ -28,7 +28,12 @@ DERIVED = {  # gains in percentage points, seed by seed
     "points.three_layers": "100 * ([test.256-128-64] - [test.1024])",
     "points.one_image": "100 / [n_test]",
 }
-TOLERANCE: dict[str, Any] = {}
+TOLERANCE = {
+    "test.*": 0.012,
+    "enlarged.*": 0.012,
+    "transposed": 0.012,
+    "train.*": 0.006,
+}  # 6 of 500 images; 2 were seen
 
 
 def once() -> dict[str, Any]:

@@ -109,7 +109,7 @@ def draw(path: Path, place: Path) -> None:
 def put(temporary: Path, place: Path) -> None:
     """Give a finished folder its name; what is broken there makes room, what another build has put there stays."""
     os.chmod(temporary, 0o755)
-    if place.exists():
+    if place.exists() and not whole(place):
         shutil.rmtree(place, ignore_errors=True)
     try:
         os.replace(temporary, place)
