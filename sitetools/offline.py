@@ -10,7 +10,7 @@ from pathlib import Path
 NAME = "scratch-mlp.zip"
 LEFT_OUT = ("sitemap.xml", "404.html", NAME, "objects.inv")
 LINK = re.compile(r'( (?:href|src)=")(?![a-z]+:|//|#)([^"#?]*)([^"]*")')
-# A browser runs no module from a disk, and the theme's search no worker: the static figures stay, the search is not shown.
+# From a disk a browser runs no module, and the search no worker: the static figures stay, the search is not shown.
 MODULES = re.compile(r'<script[^>]* type="module"[^>]*></script>')
 ITSELF = re.compile(r'<a class="offline".*?</a>', re.S)
 
