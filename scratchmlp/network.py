@@ -40,19 +40,22 @@ class Network:
         self.outputs = ""
         self._theta: Array | None = None
         self._dtheta: Array | None = None
-        self._held: list[Array] = []
-        if all(array.base is None for array in self.arrays()):  # no other network has them
+        self._views: dict[str, list[Array]] = {}
+        if all(
+            array.base is None for array in self.arrays("params") + self.arrays("grads")
+        ):  # no other network has them
             self.gather()
 
     def __repr__(self) -> str:
         return f"Network({self.architecture()})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_held": []}  # the arrays of a copy are no views of one vector
+        return {**vars(self), "_views": {}}  # the arrays of a copy are no views of one vector
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The outputs (N, K) for a batch x (N, D); training=True keeps what backward needs."""
-        x = as_examples(x).astype(self.dtype, copy=False)
+        if type(x) is not np.ndarray or x.dtype != self.dtype:
+            x = as_examples(x).astype(self.dtype)
         for i, layer in enumerate(self.layers):
             try:
                 x = layer.forward(x, training=training)
@@ -78,7 +81,8 @@ class Network:
             dx = first.backward(dlogits)
         else:
             first.backward_params(dlogits)
-        self.gather()
+        if not self.holds("grads"):
+            self.gather()
         return dx
 
     def parameters(self) -> Array:
@@ -99,23 +103,24 @@ class Network:
         assert self._dtheta is not None
         return self._dtheta
 
-    def arrays(self) -> list[Array]:
-        """The arrays that the layers hold now, parameters and gradients."""
-        return [a for layer in self.layers for arrays in (layer.params, layer.grads) for a in arrays.values()]
-
     def gather(self) -> None:
-        """See to it that the layers hold views of this network's two vectors."""
-        if (
-            len(held := self.arrays()) == len(self._held)
-            and all(map(is_, held, self._held))
-            and self._theta is not None
-        ):
+        """See to it that the arrays of the layers are views of this network's two vectors."""
+        if self.holds("params") and self.holds("grads"):
             return
         check_grads(self.layers)
         keys = [(layer, key) for layer in self.layers for key in layer.params]
         self._theta = pack(self._theta, [(layer.params, key) for layer, key in keys], self.dtype)
         self._dtheta = pack(self._dtheta, [(layer.grads, key) for layer, key in keys], self.dtype)
-        self._held = self.arrays()
+        self._views = {kind: self.arrays(kind) for kind in ("params", "grads")}
+
+    def holds(self, kind: str) -> bool:
+        """Whether the arrays of the layers, params or grads, are still the views that gather saw to."""
+        views, arrays = self._views.get(kind), self.arrays(kind)
+        return views is not None and len(views) == len(arrays) and all(map(is_, views, arrays))
+
+    def arrays(self, kind: str) -> list[Array]:
+        """The arrays of the layers now, params or grads."""
+        return [array for layer in self.layers for array in getattr(layer, kind).values()]
 
     def predict(self, x: Array) -> Array:
         """The class of each example, (N,); ValueError where the outputs are no logits of classes."""

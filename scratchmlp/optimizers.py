@@ -192,7 +192,7 @@ def norm(v: Array) -> float:
 def rate_at(lr: Rate, n_steps: int) -> float:
     """The learning rate after a number of steps; exactly float, or the step would be in float64."""
     rate: Any = lr(n_steps) if callable(lr) else lr
-    if not (isinstance(rate, Real) and 0 <= float(rate) < math.inf):
+    if not ((type(rate) is float or isinstance(rate, Real)) and 0 <= float(rate) < math.inf):
         raise ValueError(f"lr must give numbers in [0, inf), got {rate} at step {n_steps}")
     return float(rate)
 
