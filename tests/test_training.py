@@ -395,6 +395,14 @@ def test_a_run_whose_patience_is_over_does_not_go_on(images):
     assert history.loss == []
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """Ctrl-C does what it does on a terminal, also where these tests run in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class InterruptAt:
     """A loss during which Ctrl-C is pressed, at one of its calls."""
 
