@@ -36,7 +36,8 @@ class Network:
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        self.layers, self.dtype = list(layers), check_layers(layers)
+        self.dtype = check_layers(layers)
+        self.layers = list(layers)
         self.outputs = ""
         self._theta: Array | None = None
         self._dtheta: Array | None = None

@@ -606,3 +606,63 @@ def test_the_package_says_its_version_and_that_it_is_typed():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert scratchmlp.__version__ == project["version"]
     assert (ROOT / "scratchmlp" / "py.typed").is_file()
+
+
+# ---- what a network refuses
+
+
+def in_half_precision():
+    layer = Affine(3, 3)
+    layer.params = {key: array.astype(np.float16) for key, array in layer.params.items()}
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        (Dense(3, 2, rng=rng()), "layers must be a list of layers, got Dense"),
+        ([in_half_precision()], "layers must have parameters in float32 or float64, got float16"),
+    ],
+)
+def test_layers_that_are_no_list_or_of_another_float_type_are_named(layers, message):
+    with pytest.raises(TypeError, match=message):
+        Network(layers)
+
+
+def test_classes_are_read_off_rows_alone():
+    images = Network([ReLU()])
+    with pytest.raises(
+        ValueError, match=r"outputs must have shape \(N, K\) to give classes, got \(2, 1, 3, 3\)"
+    ):
+        images.predict(np.ones((2, 1, 3, 3), np.float32))
+    with pytest.raises(ValueError, match=r"x must have shape \(N, 3\), got \(\)"):
+        mlp([3, 2], rng=rng()).predict(np.array(1.0))
+
+
+def test_a_loss_that_is_no_finite_number_is_an_error_of_the_evaluation():
+    x, y = blobs()
+    network = mlp([3, 3], rng=rng(1))
+    network.parameters()[:] = np.nan
+    with pytest.raises(ValueError, match="loss must be a finite number, got nan"):
+        evaluate(network, x, y, loss=cross_entropy)
+
+
+@pytest.mark.parametrize("nonsense", [None, "halves", object(), np.int64])
+def test_what_is_no_float_type_is_told_so(nonsense):
+    with pytest.raises(TypeError, match="dtype must be float32 or float64, got"):
+        mlp([3, 2], rng=rng(), dtype=nonsense)
+
+
+def test_an_array_of_a_subclass_that_changes_nothing_is_taken_and_a_matrix_is_not():
+    class Named(np.ndarray):
+        """An array with a name, as libraries for data have it."""
+
+    x, y = blobs()
+    network = mlp([3, 3], rng=rng(1), dtype=np.float64)
+    np.testing.assert_array_equal(network.predict(x.view(Named)), network.predict(x))
+    with pytest.warns(PendingDeprecationWarning):
+        matrix = np.matrix(x)
+    with pytest.raises(TypeError, match="x must be a plain array, got matrix"):
+        network.predict(matrix)
+    loss, _ = cross_entropy(network.forward(x), y.view(Named))
+    assert loss == cross_entropy(network.forward(x), y)[0]
