@@ -176,8 +176,10 @@ def counted(n_epochs: int, progress: bool) -> Iterable[int]:
     """The epochs, which tqdm counts on the terminal if progress is asked for."""
     if not progress:
         return range(n_epochs)
-    from tqdm import tqdm
-
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        raise ImportError('progress is shown by tqdm: pip install "scratchmlp[progress]"') from error
     epochs: Iterable[int] = tqdm(range(n_epochs), unit="epoch")
     return epochs
 

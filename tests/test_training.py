@@ -630,3 +630,9 @@ def test_a_masked_array_is_refused_at_every_border(images, place):
     }
     with pytest.raises(TypeError, match="must be a plain array, got MaskedArray"):
         uses[place]()
+
+
+def test_a_progress_bar_that_is_not_installed_says_how_to_get_it(images, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(ImportError, match=r'pip install "scratchmlp\[progress\]"'):
+        train(images[0][:64], images[1][:64], progress=True)
