@@ -9,6 +9,7 @@ import json
 import sys
 import textwrap
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -37,9 +38,19 @@ def draw(path: str, line: str, title: str) -> None:
     lines = wrapped(title)
     size = 58 if len(lines) < 4 else 48
     axes.text(0.8, 5.3, line, font=face("Regular"), size=25, color=SIGNAL, va="baseline")
-    axes.text(0.8, 4.95, "\n".join(lines), font=face("Semibold"), size=size, color=INK, va="top", linespacing=1.05)
+    axes.text(
+        0.8, 4.95, "\n".join(lines), font=face("Semibold"), size=size, color=INK, va="top", linespacing=1.05
+    )
     axes.text(0.8, 0.62, "Scratch MLP", font=face("Semibold"), size=23, color=INK, va="baseline")
-    axes.text(2.75, 0.62, "every block run, every number computed", font=face("Regular"), size=20, color=MUTED, va="baseline")
+    axes.text(
+        2.75,
+        0.62,
+        "every block run, every number computed",
+        font=face("Regular"),
+        size=20,
+        color=MUTED,
+        va="baseline",
+    )
     figure.savefig(path, metadata={"Software": None})
 
 
@@ -53,7 +64,7 @@ def wrapped(title: str, width: int = 22) -> list[str]:
 
 def _network(axes) -> None:  # type: ignore[no-untyped-def]
     """Three inputs, two hidden neurons, one output; one path through it in the signal colour."""
-    for (x0, heights), (x1, nexts) in zip(LAYERS, LAYERS[1:], strict=False):
+    for (x0, heights), (x1, nexts) in pairwise(LAYERS):
         for y0 in heights:
             for y1 in nexts:
                 axes.plot([x0, x1], [y0, y1], color=RULE, lw=3, zorder=1)
@@ -61,7 +72,9 @@ def _network(axes) -> None:  # type: ignore[no-untyped-def]
     for x, heights in LAYERS:
         for y in heights:
             lit = (x, y) in PATH
-            axes.plot(x, y, "o", ms=34, mfc=PAPER, mec=SIGNAL if lit else MUTED, mew=4 if lit else 3, zorder=3)
+            axes.plot(
+                x, y, "o", ms=34, mfc=PAPER, mec=SIGNAL if lit else MUTED, mew=4 if lit else 3, zorder=3
+            )
 
 
 if __name__ == "__main__":

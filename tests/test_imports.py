@@ -120,7 +120,10 @@ def test_only_tests_and_the_recorder_import_snippets():
 
 
 def test_matplotlib_stays_where_figures_are_drawn():
-    assert outside(importers_of("matplotlib"), "experiments/", "figures/", "docs/labs/", "sitetools/figures.py") == []
+    assert (
+        outside(importers_of("matplotlib"), "experiments/", "figures/", "docs/labs/", "sitetools/figures.py")
+        == []
+    )
 
 
 def test_pytest_stays_in_the_tests():
