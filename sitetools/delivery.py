@@ -96,7 +96,7 @@ class Seen:
     @classmethod
     def on(cls, site: Path) -> Seen:
         """Read every page and script of a site."""
-        words, text, maths = set[str](), set[str](), set[str]()
+        words, text, maths = {offline.MARK}, set[str](), set[str]()
         for path in sorted(site.rglob("*.html")):
             page = path.read_text(encoding="utf-8")
             for tag in set(re.findall(r"<([a-z][^<>]*)>", page)):

@@ -85,3 +85,8 @@ def _cut(file: Path, codes: set[int], *, maths: bool) -> bytes:
 def _codes(part: str) -> range:
     first, _, last = part.removeprefix("U+").partition("-")
     return range(int(first, 16), int(last or first, 16) + 1)
+
+
+def characters(face: bytes) -> list[int]:
+    """The characters that a face has."""
+    return sorted(TTFont(BytesIO(face)).getBestCmap())

@@ -8,16 +8,17 @@ import zipfile
 from pathlib import Path
 
 NAME = "scratch-mlp.zip"
+MARK = "data-offline"  # on the root of every page of the copy, for the style sheet
 LEFT_OUT = ("sitemap.xml", "404.html", NAME, "objects.inv")
 LINK = re.compile(r'( (?:href|src)=")(?![a-z]+:|//|#)([^"#?]*)([^"]*")')
-# From a disk a browser runs no module, and the search no worker: the static figures stay, the search is not shown.
+# From a disk a browser runs no module and no worker: the static figures stay, and the search is not shown.
 MODULES = re.compile(r'<script[^>]* type="module"[^>]*></script>')
 ITSELF = re.compile(r'<a class="offline".*?</a>', re.S)
 
 
 def page(html: str) -> str:
     """A page whose links to folders lead to the page within."""
-    html = ITSELF.sub("", MODULES.sub("", html)).replace("<html ", "<html data-offline ", 1)
+    html = ITSELF.sub("", MODULES.sub("", html)).replace("<html ", f"<html {MARK} ", 1)
     return LINK.sub(lambda m: m[1] + _file(m[2]) + m[3], html)
 
 

@@ -1,10 +1,13 @@
 """A browser, and the built site served to it. Without a browser these tests are skipped, except where CI demands one."""
 
 import functools
+import gzip
 import os
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -20,17 +23,51 @@ FLAGS = [
 ]
 
 
+PACKED = (".html", ".css", ".js", ".json", ".svg", ".xml")
+
+
 class Quiet(SimpleHTTPRequestHandler):
-    """Files, without a line for each."""
+    """Files as a host serves them, packed where that helps, without a line for each; what each took is kept."""
+
+    sent: ClassVar[dict[str, int]] = {}
 
     def log_message(self, *args):
         pass
 
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if (
+            path.suffix not in PACKED
+            or not path.is_file()
+            or not self.path.split("?")[0].endswith(("/", *PACKED))
+        ):
+            if path.is_file():
+                self.sent[self.path] = path.stat().st_size
+            return super().do_GET()
+        body = gzip.compress(path.read_bytes(), 6)
+        self.sent[self.path] = len(body)
+        self.send_response(200)
+        for name, value in (
+            ("Type", self.guess_type(str(path))),
+            ("Encoding", "gzip"),
+            ("Length", str(len(body))),
+        ):
+            self.send_header(f"Content-{name}", value)
+        self.end_headers()
+        self.wfile.write(body)
+        return None
+
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
+def folder(tmp_path_factory):
+    """Where the site lies that the browser sees."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def address(folder):
     """The address of the site, built for this address so that instant navigation knows its pages."""
-    folder = tmp_path_factory.mktemp("site")
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     url = f"http://127.0.0.1:{server.server_address[1]}/"
     finish(start(folder, SITE_URL=url))
