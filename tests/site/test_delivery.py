@@ -71,8 +71,10 @@ def test_keys_tell_their_parts_apart():
 
 def test_a_sheet_loses_what_no_page_can_need_and_nothing_else():
     css = (
-        ':root{--read:1px;--unread:"};"}a,.gone{top:var(--read)}.here:not(.gone)>.here{left:0}@media print{.gone{top:0}.here{top:0}}'
-        "@media screen{.gone{top:0}}[dir=rtl] .here{top:0}[data-gone]{top:0}[data-here=x]{top:0}#here:hover{top:0}gone-element{top:0}"
+        ':root{--read:1px;--unread:"};"}a,.gone{top:var(--read)}.here:not(.gone)>.here{left:0}'
+        "@media print{.gone{top:0}.here{top:0}}"
+        "@media screen{.gone{top:0}}[dir=rtl] .here{top:0}[data-gone]{top:0}[data-here=x]{top:0}"
+        "#here:hover{top:0}gone-element{top:0}"
         '.here:after{content:"{.gone}"}@font-face{font-family:"F"}.here\\:x{top:0}'
     )
     assert sheets.used(css, {"a", "here", "here:x", "data-here"}) == (
