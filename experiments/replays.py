@@ -20,9 +20,14 @@ class NoDataError(Exception):
     """A data set that an experiment needs cannot be had here."""
 
 
+def comparable() -> list[str]:
+    """The experiments that have anything to compare: not those that measure nothing but times."""
+    return [name for name in results.names() if results.read(name)["tolerance"] != {"*": None}]
+
+
 def quick(limit: float) -> list[str]:
     """The experiments of which one seed, with what no seed changes, took less than so many seconds when recorded."""
-    return [name for name in results.names() if seconds(name) < limit]
+    return [name for name in comparable() if seconds(name) < limit]
 
 
 def seconds(name: str) -> float:
