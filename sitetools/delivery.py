@@ -30,6 +30,8 @@ MATHS = "stylesheets/maths.css"
 THEME = "assets/stylesheets"
 LATER = "source-serif-italic.woff2"  # few words are in italics: fetched when a page has some, after the first paint
 FACE = re.compile(r'url\("\.\./fonts/([\w-]+\.woff2)"\)')
+OUTLINE = re.compile(r' d="[^"]*"')
+DIGITS = re.compile(r"(?<=\d\.\d\d)\d+")  # of a coordinate, below a hundredth of a point
 CARDS = "assets/cards"
 WRITING = False  # whether the site is served to somebody who writes it
 
@@ -132,6 +134,9 @@ def on_post_build(config: MkDocsConfig) -> None:
         text = dates.feed(path.read_text(encoding="utf-8"), f"{config.site_url}{CARDS}/index.png")
         path.write_text(text, encoding="utf-8")
     if not WRITING:
+        for path in site.glob("figures/*.svg"):
+            drawing = path.read_text(encoding="utf-8")
+            path.write_text(OUTLINE.sub(lambda m: DIGITS.sub("", m[0]), drawing), encoding="utf-8")
         _draw_cards(site, config.extra["cards"])
         offline.write(site)
 

@@ -71,8 +71,10 @@ def test_keys_tell_their_parts_apart():
 
 def test_a_sheet_loses_what_no_page_can_need_and_nothing_else():
     css = (
-        ':root{--read:1px;--unread:"};"}a,.gone{top:var(--read)}.here:not(.gone)>.here{left:0}@media print{.gone{top:0}.here{top:0}}'
-        "@media screen{.gone{top:0}}[dir=rtl] .here{top:0}[data-gone]{top:0}[data-here=x]{top:0}#here:hover{top:0}gone-element{top:0}"
+        ':root{--read:1px;--unread:"};"}a,.gone{top:var(--read)}.here:not(.gone)>.here{left:0}'
+        "@media print{.gone{top:0}.here{top:0}}"
+        "@media screen{.gone{top:0}}[dir=rtl] .here{top:0}[data-gone]{top:0}[data-here=x]{top:0}#here:hover{top:0}"
+        "gone-element{top:0}"
         '.here:after{content:"{.gone}"}@font-face{font-family:"F"}.here\\:x{top:0}'
     )
     assert sheets.used(css, {"a", "here", "here:x", "data-here"}) == (
@@ -131,6 +133,17 @@ def test_a_dark_preference_without_javascript_has_the_colours_of_the_dark_scheme
     chosen, preferred = (block.split() for block in blocks[:2])
     assert chosen == preferred
     assert "#14161a;" in chosen
+
+
+def test_outlines_of_figures_are_no_finer_than_an_eye(site):
+    outlines = [
+        d
+        for p in site.glob("figures/*.svg")
+        for d in re.findall(r' d="([^"]*)"', p.read_text(encoding="utf-8"))
+    ]
+    assert len(outlines) > 100
+    assert any("." in d for d in outlines)
+    assert not [d for d in outlines if re.search(r"\d\.\d{3}", d)]
 
 
 # ---- search
