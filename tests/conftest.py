@@ -70,7 +70,7 @@ def built_again(builds: dict[str, tuple[Path, "subprocess.Popen[str]"]]) -> Path
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project that a test may break, if it mends it again."""
     folder = tmp_path_factory.mktemp("project")
-    for room in ("docs", "snippets", "scratchmlp", "sitetools", "experiments", "tests"):
+    for room in ("docs", "claims", "snippets", "scratchmlp", "sitetools", "experiments", "figures", "tests"):
         shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", folder)
     return folder
