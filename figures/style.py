@@ -11,7 +11,7 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.figure import Figure
 
-# The tokens of docs/stylesheets/site.css; a test compares them.
+# The tokens of docs/stylesheets/tokens.css; a test compares them.
 SCHEMES = {
     "light": {"paper": "#fdfcf9", "sheet": "#f6f4ee", "ink": "#1c1f24", "muted": "#5b6068", "rule": "#e3dfd5",
               "signal": "#0a6f69", "warn": "#a1490b", "bad": "#a8201a"},

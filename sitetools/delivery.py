@@ -30,7 +30,10 @@ MATHS = "stylesheets/maths.css"
 THEME = "assets/stylesheets"
 LATER = "source-serif-italic.woff2"  # few words are in italics: fetched when a page has some, after the first paint
 FACE = re.compile(r'url\("\.\./fonts/([\w-]+\.woff2)"\)')
+OUTLINE = re.compile(r' d="[^"]*"')
+DIGITS = re.compile(r"(?<=\d\.\d\d)\d+")  # of a coordinate, below a hundredth of a point
 CARDS = "assets/cards"
+DRAWER = ROOT / "figures" / "card.py"
 WRITING = False  # whether the site is served to somebody who writes it
 
 
@@ -71,7 +74,7 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig) -
     names = [CONTENTS, *([MATHS] if "<math" in content else [])]
     names += [f"widgets/{n}/{n}.css" for n in dict.fromkeys(re.findall(r"<smlp-([\w-]+)", content))]
     context["sheets"] = names[1:]
-    context["card"] = None if WRITING else _card(page, config)
+    context["card"] = _card(page, config) if DRAWER.is_file() and not WRITING else None
     return context
 
 
@@ -132,16 +135,20 @@ def on_post_build(config: MkDocsConfig) -> None:
         text = dates.feed(path.read_text(encoding="utf-8"), f"{config.site_url}{CARDS}/index.png")
         path.write_text(text, encoding="utf-8")
     if not WRITING:
+        for path in site.glob("figures/*.svg"):
+            drawing = path.read_text(encoding="utf-8")
+            path.write_text(OUTLINE.sub(lambda m: DIGITS.sub("", m[0]), drawing), encoding="utf-8")
         _draw_cards(site, config.extra["cards"])
         offline.write(site)
 
 
 def _draw_cards(site: Path, cards: dict[str, tuple[str, str]]) -> None:
     """Draw the pictures of links, or take those that were kept."""
-    drawer = (ROOT / "figures" / "card.py").read_bytes()
     (site / CARDS).mkdir(parents=True, exist_ok=True)
     for name, (line, title) in sorted(cards.items()):
-        key = digest(drawer, version("matplotlib"), version("font-source-serif-pro"), line, title)
+        key = digest(
+            DRAWER.read_bytes(), version("matplotlib"), version("font-source-serif-pro"), line, title
+        )
         picture = kept(CACHE / "cards", key, ".png", lambda line=line, title=title: _drawn(line, title))  # type: ignore[misc]
         (site / CARDS / f"{name}.png").write_bytes(picture)
 

@@ -135,6 +135,17 @@ def test_a_dark_preference_without_javascript_has_the_colours_of_the_dark_scheme
     assert "#14161a;" in chosen
 
 
+def test_outlines_of_figures_are_no_finer_than_an_eye(site):
+    outlines = [
+        d
+        for p in site.glob("figures/*.svg")
+        for d in re.findall(r' d="([^"]*)"', p.read_text(encoding="utf-8"))
+    ]
+    assert len(outlines) > 100
+    assert any("." in d for d in outlines)
+    assert not [d for d in outlines if re.search(r"\d\.\d{3}", d)]
+
+
 # ---- search
 
 
