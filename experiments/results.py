@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import re
 import sys
-import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +13,7 @@ from typing import Any
 
 from experiments.measure import plain
 from sitetools import statistics
+from sitetools.whole import as_json, replace
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "experiments" / "results"
@@ -89,11 +88,5 @@ def write(name: str, held: dict[str, Any]) -> None:
     held = {key: value for key, value in held.items() if key != "seal"}
     held = json.loads(json.dumps(held, allow_nan=False))
     statistics.tree(held)
-    text = json.dumps(held | {"seal": statistics.seal(held)}, indent=1, ensure_ascii=False)
-    text = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: "[" + re.sub(r"\s*\n\s*", " ", m[1]) + "]", text)
     RESULTS.mkdir(exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=RESULTS, prefix=".")
-    with open(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text + "\n")
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, RESULTS / f"{name}.json")
+    replace(RESULTS / f"{name}.json", as_json(held | {"seal": statistics.seal(held)}))

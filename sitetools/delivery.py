@@ -24,6 +24,7 @@ from mkdocs.structure.pages import Page
 
 from sitetools import CACHE, ROOT, SiteError, dates, fonts, offline, sheets
 from sitetools.cache import digest, kept
+from sitetools.page import Builds
 
 CONTENTS = "stylesheets/site.css"
 MATHS = "stylesheets/maths.css"
@@ -34,13 +35,6 @@ OUTLINE = re.compile(r' d="[^"]*"')
 DIGITS = re.compile(r"(?<=\d\.\d\d)\d+")  # of a coordinate, below a hundredth of a point
 CARDS = "assets/cards"
 DRAWER = ROOT / "figures" / "card.py"
-WRITING = False  # whether the site is served to somebody who writes it
-
-
-def on_startup(*, command: str) -> None:
-    """Know whether the site is built to be published or served to its authors."""
-    global WRITING
-    WRITING = command == "serve"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -53,7 +47,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_env(config: MkDocsConfig) -> None:
     """Name one sheet in the pages; what plugins bring of their own is merged into it when the site is built."""
-    config.extra["offline"] = None if WRITING else offline.NAME
+    config.extra["offline"] = None if Builds.now().serving else offline.NAME
     config.extra["cards"] = dict[str, tuple[str, str]]()
     config.extra["merged"] = [str(name) for name in config.extra_css if name != CONTENTS]
     config.extra_css[:] = [CONTENTS]
@@ -74,7 +68,7 @@ def on_page_context(context: dict[str, Any], page: Page, config: MkDocsConfig) -
     names = [CONTENTS, *([MATHS] if "<math" in content else [])]
     names += [f"widgets/{n}/{n}.css" for n in dict.fromkeys(re.findall(r"<smlp-([\w-]+)", content))]
     context["sheets"] = names[1:]
-    context["card"] = _card(page, config) if DRAWER.is_file() and not WRITING else None
+    context["card"] = _card(page, config) if DRAWER.is_file() and not Builds.now().serving else None
     return context
 
 
@@ -120,7 +114,7 @@ class Seen:
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the style sheets, with the faces in them."""
     site = Path(config.site_dir)
-    seen = None if WRITING else Seen.on(site)
+    seen = None if Builds.now().serving else Seen.on(site)
     _write_sheet(config, site, seen)
     for name in (CONTENTS, MATHS):
         path = site / name
@@ -134,7 +128,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     for path in site.glob("feed_*.xml"):
         text = dates.feed(path.read_text(encoding="utf-8"), f"{config.site_url}{CARDS}/index.png")
         path.write_text(text, encoding="utf-8")
-    if not WRITING:
+    if not Builds.now().serving:
         for path in site.glob("figures/*.svg"):
             drawing = path.read_text(encoding="utf-8")
             path.write_text(OUTLINE.sub(lambda m: DIGITS.sub("", m[0]), drawing), encoding="utf-8")

@@ -11,33 +11,15 @@ import math
 import operator
 import re
 from collections.abc import Callable
+from statistics import fmean, median, stdev
 from typing import Any
 
 REFERENCE = re.compile(r"\[([\w.-]*[A-Za-z][\w.-]*)\]")
 
 
-def mean(values: list[float]) -> float:
-    """The sum over the number, correct to the last digit."""
-    return math.fsum(values) / len(values)
-
-
-def sd(values: list[float]) -> float:
-    """The standard deviation of a sample: squares are divided by n - 1."""
-    if len(values) < 2:
-        raise ValueError("a standard deviation needs at least two values")
-    middle = mean(values)
-    return math.sqrt(math.fsum((v - middle) ** 2 for v in values) / (len(values) - 1))
-
-
 def se(values: list[float]) -> float:
     """The standard error of the mean; of a paired difference, if the values are one."""
-    return sd(values) / math.sqrt(len(values))
-
-
-def median(values: list[float]) -> float:
-    """The middle value, or the mean of the two in the middle."""
-    ordered, n = sorted(values), len(values)
-    return ordered[n // 2] if n % 2 else (ordered[n // 2 - 1] + ordered[n // 2]) / 2
+    return stdev(values) / math.sqrt(len(values))
 
 
 def mantissa(value: float) -> float:
@@ -56,7 +38,7 @@ def total(values: list[float]) -> float:
 
 
 STATISTICS: dict[str, Callable[[list[Any]], Any]] = {
-    "mean": mean, "sd": sd, "se": se, "n": len, "min": min, "max": max, "median": median, "sum": total,
+    "mean": fmean, "sd": stdev, "se": se, "n": len, "min": min, "max": max, "median": median, "sum": total,
     "count": lambda values: sum(map(bool, values)), "distinct": lambda values: len(set(values)),
     "argmin": lambda values: min(range(len(values)), key=values.__getitem__),
     "argmax": lambda values: max(range(len(values)), key=values.__getitem__),

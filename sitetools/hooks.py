@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import File, Files
@@ -29,7 +30,6 @@ def on_startup(*, command: str, dirty: bool) -> None:
     """Know whether a broken page stops the build, or is shown broken."""
     global serving
     serving = command == "serve"
-    delivery.on_startup(command=command)
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -135,10 +135,7 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
         'data-md-component="search" role="dialog" aria-label="Search"',
     )
     output = re.sub(
-        r"<table>(.*?)</table>",
-        r'<div class="table" tabindex="0" role="group" aria-label="Table"><table>\1</table></div>',
-        output,
-        flags=re.S,
+        r"<table>.*?</table>", lambda m: part("table.html", table=Markup(m[0])), output, flags=re.S
     )
     uri = page.file.src_uri
     if serving and page.file.generated_by and uri.startswith(sourcepages.PREFIX):

@@ -1,4 +1,4 @@
-"""What stands in the rooms: read once for each build, and then not changed. Nothing else opens them.
+"""What stands in the rooms: read once for each build, and then not changed. What is set on a page comes from here.
 
 A file that cannot be read does not stop the reading: its error stands in its place, and is raised where somebody asks
 for it, so that a page can say what is wrong and every error of a build can be shown together.

@@ -27,8 +27,8 @@ from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from sitetools import CACHE, ROOT, SiteError, wheel
 from sitetools.downloads import notebook
 from sitetools.house import House, text
-from sitetools.record import replace
 from sitetools.typeset import highlight, part
+from sitetools.whole import replace
 
 SEALS = "digests.txt"  # of the notebooks in a cache; mkdocs-jupyter clears away what ends in .json
 TEMPLATES = ROOT / "sitetools" / "templates"

@@ -9,11 +9,8 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-import json
 import math
-import os
 import re
-import tempfile
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from typing import Any
 from sitetools import ROOT, SiteError
 from sitetools.house import Record, read
 from sitetools.modules import Module, Region, span
+from sitetools.whole import as_json, replace
 
 OUT = ROOT / "snippets" / "out"
 LARGEST = 300  # numbers in one recorded value; larger arrays are data, not results
@@ -109,22 +107,7 @@ def write(module: Module, old: Record | None, out: Path = OUT) -> None:
         if name not in old.outputs or not same_output(old.outputs[name], text):
             replace(out / f"{module.key}.{name}.txt", text)
     kept = {k: old.values[k] if k in old.values and same(old.values[k], v) else v for k, v in values.items()}
-    text = json.dumps({"source": module.digest, "values": kept}, indent=1, ensure_ascii=False)
-    replace(out / f"{module.key}.json", _compact(text) + "\n")
-
-
-def _compact(text: str) -> str:
-    """Innermost lists of a JSON text on one line each: a matrix reads as rows."""
-    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: "[" + re.sub(r"\s*\n\s*", " ", m[1]) + "]", text)
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with open(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(temporary, 0o644)
-    os.replace(temporary, path)
+    replace(out / f"{module.key}.json", as_json({"source": module.digest, "values": kept}))
 
 
 def main() -> None:

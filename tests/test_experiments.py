@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from statistics import median
 
 import pytest
 
@@ -94,3 +95,53 @@ def test_what_differs_by_more_than_is_tolerated_is_named(recorded, came, toleran
     lines = replays.differences(recorded, came, tolerance)
     assert len(lines) == bool(said)
     assert all(part in lines[0] for part in said)
+
+
+# ---- what the page on speed says of the recorded table
+
+
+@pytest.fixture(scope="module")
+def table():
+    """The recorded table, with what is computed of it."""
+    return results.values("speed")["rows"]
+
+
+SGD_LARGE = ("784-512-256-10", "3072-512-256-10")
+
+
+def test_with_one_thread_both_peers_take_longer_on_every_row(table):
+    for name, row in table.items():
+        ratios = {
+            key: v
+            for key, v in row["threads"]["1"].items()
+            if key in ("torch_over_ours", "sklearn_over_ours")
+        }
+        assert len(ratios) == 1 + (name != "cnn-16-32")
+        assert min(ratios.values()) > 1, name
+
+
+def test_we_are_nearly_as_fast_as_the_bare_loop_on_large_networks_and_the_checks_show_on_small_ones(table):
+    over = {name: row["threads"]["1"].get("ours_over_bare") for name, row in table.items()}
+    assert all(over[name] < 1.1 for name in SGD_LARGE)
+    assert over["64-64-32-10"] > 1.15
+
+
+def test_pytorch_is_close_with_plain_sgd_farther_with_adam_and_far_on_small_networks(table):
+    over = {name: row["threads"]["1"]["torch_over_ours"] for name, row in table.items()}
+    assert all(over[name] < 1.1 for name in SGD_LARGE)
+    assert over["784-512-256-10-adam"] > over["784-512-256-10"]
+    assert over["64-64-32-10"] > over["784-100-10"] > 1.5
+
+
+def test_who_makes_what_of_a_second_thread(table):
+    ours = {name: row["threads"]["2"]["ms"] / row["threads"]["1"]["ms"] for name, row in table.items()}
+    torch = {
+        name: median(r["seconds"]["2"]["torch"]) / median(r["seconds"]["1"]["torch"])
+        for name, r in table.items()
+    }
+    assert all(ours[name] < 0.9 for name in SGD_LARGE)
+    assert 0.95 < ours["64-64-32-10"] < 1.05
+    assert ours["cnn-16-32"] > 1.2
+    for name in ("784-512-256-10-momentum", "784-512-256-10-adam", "cnn-16-32"):
+        assert torch[name] < 0.9
+        assert torch[name] < ours[name]

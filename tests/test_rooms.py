@@ -65,7 +65,18 @@ def test_only_the_house_opens_the_rooms_for_a_page():
 
 def test_html_is_written_in_templates():
     """Python fills in values. What blocks need is made as elements, by name."""
-    for name in ("marks", "page", "ledger", "facts", "labs", "sourcepages", "typeset", "extension", "blocks"):
+    for name in (
+        "marks",
+        "page",
+        "ledger",
+        "facts",
+        "labs",
+        "sourcepages",
+        "typeset",
+        "extension",
+        "blocks",
+        "hooks",
+    ):
         source = (ROOT / "sitetools" / f"{name}.py").read_text(encoding="utf-8")
         assert not re.findall(r"<(?:span|div|a|td|tr|p|li|figure|img)\b(?! data-cell)[ >]", source), name
 
