@@ -31,7 +31,7 @@ def draw_curves(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     one.yaxis.set_minor_locator(NullLocator())
     one.text(11, 0.14, "wrong", color=c.warn, fontsize=10)
     one.text(6, 0.04, "right", color=c.signal, fontsize=10)
-    three.text(6, 4, "wrong: × ends in nan", color=c.warn, fontsize=10)
+    three.text(6, 1.1, "wrong: × ends in nan", color=c.warn, fontsize=10)
     three.text(7.5, 0.006, "right", color=c.signal, fontsize=10)
     return figure
 
