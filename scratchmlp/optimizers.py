@@ -79,9 +79,7 @@ class Optimizer:
         elif self._theta is not theta:
             raise ValueError("theta must be that of the first step: every network needs its own optimizer")
         check_like("dtheta", dtheta, "theta", theta)
-        if self._work.shape[1] != len(
-            theta
-        ):  # once: with new memory for each operation, Adam takes 2.4 times as long
+        if self._work.shape[1] != len(theta):  # once: new memory in each step takes Adam 2.4 times as long
             self._work = np.empty((2, len(theta)), theta.dtype)
         self.rate = rate_at(self.lr, self.n_steps)
         self.n_steps += 1

@@ -192,10 +192,7 @@ def train_epoch(
     """Take one step for each batch of an epoch, and return its line of the history."""
     n_batches = n_examples = 0
     total_loss = total_norm = n_correct = 0.0
-    theta, dtheta = (
-        network.parameters(),
-        network.gradients(),
-    )  # backward sees to it that they are the layers' own
+    theta, dtheta = network.parameters(), network.gradients()  # backward keeps them the layers' own
     for x, y in epoch:
         outputs = network.forward(x, training=True)
         batch_loss, doutputs = loss(outputs, y)

@@ -25,9 +25,7 @@ class Build:
     house: House
     site_url: str | None = None  # the address that readers will use
     serving: bool = False
-    collecting: bool = (
-        False  # whether somebody shows all errors together in the end; else the first one is raised
-    )
+    collecting: bool = False  # whether all errors are shown together in the end, or the first is raised
     errors: list[str] = field(default_factory=list)
 
     @cached_property

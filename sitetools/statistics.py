@@ -9,11 +9,7 @@ from typing import Any
 
 from sitetools import SiteError, digests, formulas
 
-TREES = (
-    "settings",
-    "once",
-    "runs",
-)  # of a result: what was set, what no seed changes, what was measured for each seed
+TREES = ("settings", "once", "runs")  # of a result: what was set, what no seed changes, what each seed gave
 SAME = "values"  # a path may say that it means the list itself
 
 
