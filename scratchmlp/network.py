@@ -18,6 +18,8 @@ from .initializers import Initializer, he
 from .layers import Dense, Layer, ReLU
 
 FORMAT = "scratchmlp network 1"
+KINDS = ("params", "grads")
+Held = Sequence[Array | None]
 Places = list[tuple[dict[str, Array], str]]  # of arrays: the dicts that hold them, and their keys
 
 
@@ -40,17 +42,18 @@ class Network:
         self.outputs = ""
         self._theta: Array | None = None
         self._dtheta: Array | None = None
-        self._views: dict[str, list[Array]] = {}
+        self._trained: list[Layer] = []  # those with parameters
+        self._views: tuple[Held, Held] = ([None], [None])  # of theta and of dtheta, which the layers hold
         if all(
-            array.base is None for array in self.arrays("params") + self.arrays("grads")
-        ):  # no other network has them
+            array.base is None for kind in KINDS for array in arrays(self.layers, kind)
+        ):  # and nobody has them
             self.gather()
 
     def __repr__(self) -> str:
         return f"Network({self.architecture()})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_views": {}}  # the arrays of a copy are no views of one vector
+        return {**vars(self), "_views": ([None], [None])}  # the arrays of a copy are no views of one vector
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The outputs (N, K) for a batch x (N, D); training=True keeps what backward needs."""
@@ -81,7 +84,7 @@ class Network:
             dx = first.backward(dlogits)
         else:
             first.backward_params(dlogits)
-        if not self.holds("grads"):
+        if not same(self._views[1], arrays(self._trained, "grads")):
             self.gather()
         return dx
 
@@ -105,22 +108,16 @@ class Network:
 
     def gather(self) -> None:
         """See to it that the arrays of the layers are views of this network's two vectors."""
-        if self.holds("params") and self.holds("grads"):
+        if all(
+            same(views, arrays(self.layers, kind)) for views, kind in zip(self._views, KINDS, strict=True)
+        ):
             return
         check_grads(self.layers)
-        keys = [(layer, key) for layer in self.layers for key in layer.params]
+        self._trained = [layer for layer in self.layers if layer.params]
+        keys = [(layer, key) for layer in self._trained for key in layer.params]
         self._theta = pack(self._theta, [(layer.params, key) for layer, key in keys], self.dtype)
         self._dtheta = pack(self._dtheta, [(layer.grads, key) for layer, key in keys], self.dtype)
-        self._views = {kind: self.arrays(kind) for kind in ("params", "grads")}
-
-    def holds(self, kind: str) -> bool:
-        """Whether the arrays of the layers, params or grads, are still the views that gather saw to."""
-        views, arrays = self._views.get(kind), self.arrays(kind)
-        return views is not None and len(views) == len(arrays) and all(map(is_, views, arrays))
-
-    def arrays(self, kind: str) -> list[Array]:
-        """The arrays of the layers now, params or grads."""
-        return [array for layer in self.layers for array in getattr(layer, kind).values()]
+        self._views = (arrays(self.layers, "params"), arrays(self.layers, "grads"))
 
     def predict(self, x: Array) -> Array:
         """The class of each example, (N,); ValueError where the outputs are no logits of classes."""
@@ -197,6 +194,16 @@ def summary(layer: Layer) -> str:
     shapes = {key: array.shape for key, array in layer.params.items()}
     parts = [f"{key}={value}" for key, value in (*settings.items(), *shapes.items())]
     return f"{type(layer).__name__}({', '.join(parts)})"
+
+
+def arrays(layers: Sequence[Layer], kind: str) -> list[Array]:
+    """The arrays of layers, params or grads."""
+    return [array for layer in layers for array in getattr(layer, kind).values()]
+
+
+def same(views: Held, held: Held) -> bool:
+    """Whether two lists hold the same objects."""
+    return len(views) == len(held) and all(map(is_, views, held))
 
 
 def pack(vector: Array | None, places: Places, dtype: np.dtype[Any]) -> Array:
