@@ -38,15 +38,16 @@ class Network:
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        self.layers, self.dtype = list(layers), check_layers(layers)
+        self.dtype = check_layers(layers)
+        self.layers = list(layers)
         self.outputs = ""
         self._theta: Array | None = None
         self._dtheta: Array | None = None
         self._trained: list[Layer] = []  # those with parameters
         self._views: tuple[Held, Held] = ([None], [None])  # of theta and of dtheta, which the layers hold
         if all(
-            array.base is None for kind in KINDS for array in arrays(self.layers, kind)
-        ):  # and nobody has them
+            a.base is None for kind in KINDS for a in arrays(self.layers, kind)
+        ):  # no other network has them
             self.gather()
 
     def __repr__(self) -> str:

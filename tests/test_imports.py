@@ -3,32 +3,37 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+import scratchmlp
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("scratchmlp", "snippets", "experiments", "sitetools", "docs", "tests", "benchmarks")
 
 # What each module may import of the package when it runs; imports for types alone do not count.
 PACKAGE = {
-    "initializers": {"checks"},
-    "activations": {"checks"},
-    "layers": {"activations", "checks", "initializers"},
-    "windows": {"initializers"},
-    "pooling": {"checks", "initializers", "layers", "windows"},
-    "conv": {"checks", "initializers", "layers", "pooling", "windows"},
-    "losses": {"activations", "checks"},
-    "checks": set(),
-    "files": {"checks"},
-    "network": {"activations", "checks", "files", "initializers", "layers"},
-    "optimizers": {"checks"},
-    "training": {"checks", "optimizers"},
+    "arrays": set(),
+    "checks": {"arrays"},
+    "initializers": {"arrays", "checks"},
+    "activations": {"arrays", "checks"},
+    "layers": {"activations", "arrays", "checks", "initializers"},
+    "windows": {"arrays", "initializers"},
+    "pooling": {"arrays", "checks", "initializers", "layers", "windows"},
+    "conv": {"arrays", "checks", "initializers", "layers", "pooling", "windows"},
+    "losses": {"activations", "arrays", "checks"},
+    "files": {"arrays", "checks"},
+    "optimizers": {"arrays", "checks"},
+    "borders": {"arrays", "checks", "layers", "optimizers"},
+    "network": {"activations", "arrays", "borders", "checks", "files", "initializers", "layers"},
+    "training": {"arrays", "borders", "checks", "losses", "network", "optimizers"},
     "checkpoints": {"checks", "files", "optimizers", "training"},
     "counting": {"checks"},
     "gradcheck": {"checks"},
     "sources": set(),
-    "datasets": {"checks", "sources"},
+    "datasets": {"arrays", "checks", "sources"},
     "__init__": set(),
 }
 LAZY = {
@@ -109,6 +114,24 @@ def test_importing_the_package_loads_nothing_but_numpy_and_the_standard_library(
     assert not {"sklearn", "scipy", "tqdm", "pooch", "matplotlib", "pytest", "torch"} & set(
         run.stdout.split()
     )
+
+
+def test_the_version_is_that_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert scratchmlp.__version__ == project["version"]
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (Path(scratchmlp.__file__).parent / "py.typed").exists()
+
+
+def test_no_two_modules_import_each_other():
+    def reached(module, seen=frozenset()):
+        return seen if module in seen else frozenset().union(seen | {module}, *(
+            reached(other, seen | {module}) for other in PACKAGE[module]))  # fmt: skip
+
+    for module, others in PACKAGE.items():
+        assert not any(module in reached(other) for other in others), module
 
 
 def test_sitetools_never_imports_the_package():

@@ -1,6 +1,9 @@
 """Training learns, keeps a true record, and gives the same bits for the same seed."""
 
+import copy
+import functools
 import math
+import pickle
 import signal
 import sys
 
@@ -11,9 +14,9 @@ from scratchmlp.datasets import digits, split
 from scratchmlp.initializers import normal
 from scratchmlp.layers import LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
-from scratchmlp.network import mlp
+from scratchmlp.network import Network, mlp
 from scratchmlp.optimizers import SGD, Adam, cosine
-from scratchmlp.training import History, batches, evaluate, fit
+from scratchmlp.training import Diverged, History, batches, evaluate, fit
 
 
 def rng(seed=0):
@@ -238,7 +241,10 @@ def test_tqdm_is_not_needed_without_a_progress_bar(images, monkeypatch):
         ),
         ({"scale": None}, "x holds uint8, so scale must be given"),
         ({"y": np.zeros(3, int)}, "x and y must hold one row for each example, got 40 and 3 rows"),
-        ({"x": np.zeros((40, 7), np.uint8)}, r"x must have shape \(N, 64\), got \(1, 7\)"),
+        (
+            {"x": np.zeros((40, 7), np.uint8)},
+            r"x must have shape \(N, 64\), got \(1, 7\), for the first example of x, uint8 of shape \(40, 7\)",
+        ),
         (
             {"y": np.where(np.arange(40) == 37, 10, 0)},
             r"labels must be integers in \[0, 10\), got 10 at position 37",
@@ -382,12 +388,60 @@ def test_early_stopping_ends_near_the_lowest_validation_loss_of_a_network_that_o
     assert history.validation_loss.index(lowest) == len(history.loss) - 6
 
 
-def test_a_run_whose_patience_is_over_does_not_go_on(images):
+def test_a_run_whose_patience_is_over_does_not_go_on_and_says_so(images):
     x, y = images[0][:64], images[1][:64]
-    over = History(validation_loss=[1.0, 2.0, 3.0])
-    _, history = train(x, y, validation=(x, y), patience=2, history=over)
-    assert history is over
-    assert history.loss == []
+    settings = {"validation": (x[:4], y[:4]), "patience": 2, "loss": scripted([1, 2, 3, 4])}
+    network, history = train(x, y, n_epochs=9, **settings)
+    theta = network.parameters().copy()
+    with pytest.warns(UserWarning, match="nothing is trained: the best epoch lies 2 epochs back"):
+        _, same = train(x, y, network=network, history=history, n_epochs=9, **settings)
+    assert same is history
+    assert len(history.loss) == 3
+    np.testing.assert_array_equal(network.parameters(), theta)
+
+
+def test_patience_that_comes_later_finds_the_best_of_the_epochs_that_it_knows(images):
+    x, y = images
+    visited = []
+    settings = {
+        "validation": (x[64:68], y[64:68]),
+        "loss": scripted([1, 5, 3, 4, 2.5, 6, 7]),
+        "callbacks": [lambda network, history: visited.append(network.parameters().copy())],
+    }
+    network, history = train(x[:64], y[:64], n_epochs=3, **settings)  # 1, 5, 3; the 1 is lost
+    settings |= {"network": network, "history": history, "n_epochs": 9, "patience": 2}
+    train(x[:64], y[:64], **settings)
+    assert history.validation_loss == [1, 5, 3, 4, 2.5, 6, 7]
+    assert history.best_epoch == 5
+    np.testing.assert_array_equal(network.parameters(), visited[4])
+
+
+def test_the_last_epoch_before_patience_can_be_the_best(images):
+    x, y = images
+    settings = {"validation": (x[64:68], y[64:68]), "loss": scripted([2, 1, 4, 5, 6])}
+    network, history = train(x[:64], y[:64], n_epochs=2, **settings)
+    theta = network.parameters().copy()
+    train(x[:64], y[:64], network=network, history=history, n_epochs=3, patience=9, **settings)
+    assert history.best_epoch == 2
+    np.testing.assert_array_equal(network.parameters(), theta)
+
+
+def test_an_interrupted_epoch_is_not_taken_for_the_one_before(images):
+    x, y = images
+    settings = {"validation": (x[64:68], y[64:68]), "loss": scripted([1, 3, 2])}
+    network, history = train(x[:64], y[:64], n_epochs=1, **settings)
+    history.interrupted = True  # the network has moved on from the epoch of loss 1
+    train(x[:64], y[:64], network=network, history=history, n_epochs=2, patience=9, **settings)
+    assert history.best_epoch == 3
+
+
+def test_a_history_that_lost_its_best_epoch_takes_the_lowest_loss():
+    history = History(validation_loss=[3.0, 1.0, 2.0], best=np.zeros(2))
+    assert history.n_waited() == 1
+    history.validation_loss.append(0.5)
+    history.best_epoch = 2
+    history.remember(np.ones(2))
+    assert (history.best_epoch, history.n_waited(), history.best.tolist()) == (4, 0, [1, 1])
 
 
 class InterruptAt:
@@ -405,8 +459,8 @@ class InterruptAt:
 
 def test_ctrl_c_keeps_the_weights_and_the_history_of_whole_epochs(images):
     x, y = images[0][:64], images[1][:64]
-    # One call checks the labels, then come two for each epoch: the sixth is within the third epoch.
-    network, history = train(x, y, loss=InterruptAt(7), n_epochs=10)
+    # Two calls for each epoch: the sixth is within the third epoch.
+    network, history = train(x, y, loss=InterruptAt(6), n_epochs=10)
     assert history.interrupted
     assert [len(values) for values in (history.loss, history.gradient_norm, history.lr)] == [2, 2, 2]
     twin, _ = train(x, y, n_epochs=2)
@@ -421,20 +475,18 @@ def test_ctrl_c_at_any_place_leaves_lists_of_one_length_and_a_network_that_works
     x, y = images[0][:64], images[1][:64]
     network, optimizer = mlp([64, 16, 10], rng=rng(1)), Adam()
     history = History()
-    try:  # the first calls check the examples, before training
-        train(
-            x,
-            y,
-            network=network,
-            optimizer=optimizer,
-            loss=InterruptAt(call),
-            validation=(x, y),
-            history=history,
-        )
-    except KeyboardInterrupt:
-        assert call <= 2
+    train(
+        x,
+        y,
+        network=network,
+        optimizer=optimizer,
+        loss=InterruptAt(call),
+        validation=(x, y),
+        history=history,
+    )
     lengths = {len(values) for values in vars(history).values() if isinstance(values, list)}
-    assert lengths == {(call - 3) // 3 if call > 2 else 0}
+    assert lengths == {min((call - 1) // 3, 3)}
+    assert history.interrupted == (call < 10)
     train(x, y, network=network, optimizer=optimizer, history=history, validation=(x, y))
     assert np.isfinite(network.parameters()).all()
 
@@ -468,7 +520,7 @@ def test_a_loss_that_is_no_longer_finite_is_named_with_its_epoch_and_batch(image
     def loss(outputs, y):
         value, doutputs = cross_entropy(outputs, y)
         loss.n_calls += 1
-        return (math.nan if loss.n_calls == 1 + 4 + 3 else value), doutputs
+        return (math.nan if loss.n_calls == 4 + 3 else value), doutputs
 
     loss.n_calls = 0
     history = History()
@@ -480,6 +532,9 @@ def test_a_loss_that_is_no_longer_finite_is_named_with_its_epoch_and_batch(image
         train(x, y, loss=loss, history=history)
     assert str(caught.value) == message
     assert len(history.loss) == 1
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert type(error) is Diverged
+        assert (error.epoch, error.step, math.isnan(error.loss), str(error)) == (2, 7, True, message)
 
 
 def test_a_rate_that_is_far_too_high_ends_in_that_error_without_a_warning(images):
@@ -519,3 +574,185 @@ def test_early_stopping_and_validation_leave_the_training_itself_as_it_is(images
     assert record.loss == other.loss
     assert other.validation_loss[-1] == min(other.validation_loss)
     np.testing.assert_array_equal(plain.parameters(), stopped.parameters())
+
+
+# ---- what the outputs mean ----------------------------------------------------------------------------------------
+
+
+def test_a_regression_has_no_accuracy_and_predicts_no_class_whatever_its_targets():
+    x = rng().standard_normal((40, 3))
+    for y in (np.arange(40) % 3, (np.arange(40) % 3)[:, None]):
+        network = mlp([3, 8, 1], rng=rng(1))
+        _, history = train(x, y, network=network, loss=mean_squared_error, scale=None, validation=(x, y))
+        assert math.isnan(history.accuracy[-1])
+        assert math.isnan(history.validation_accuracy[-1])
+        assert math.isnan(evaluate(network, x, y, loss=mean_squared_error).accuracy)
+        for ask in (network.predict, network.predict_proba):
+            with pytest.raises(ValueError, match="must be logits to give classes, but are values"):
+                ask(x)
+        train(x, y % 2, network=network, loss=binary_cross_entropy, scale=None)  # now they are logits
+        assert network.predict(x).shape == (40,)
+
+
+def test_a_loss_of_your_own_has_an_accuracy_if_it_says_that_it_takes_logits(images):
+    x, y = images[0][:64], images[1][:64]
+
+    def smoothed(outputs, y):
+        return cross_entropy(outputs, y)
+
+    network, history = train(x, y, loss=smoothed)
+    assert math.isnan(history.accuracy[-1])
+    assert network.predict(x / 16).shape == (64,)  # nothing is known: they are read as logits
+    _, history = train(x, y, loss=functools.wraps(cross_entropy)(smoothed))
+    assert history.accuracy[-1] > 0.1
+    smoothed.outputs = "values"
+    network, _ = train(x, y, loss=smoothed)
+    with pytest.raises(ValueError, match="but are values"):
+        network.predict(x / 16)
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, binary_cross_entropy])
+def test_logits_are_not_taken_from_a_sigmoid(loss):
+    x, y = rng().standard_normal((8, 2)), np.arange(8) % 2
+    network = mlp([2, 4, 2], rng=rng(1))
+    network = Network([*network.layers, Sigmoid()])
+    for use in (train, lambda x, y, network, loss, scale: evaluate(network, x, y, loss=loss, scale=scale)):
+        with pytest.raises(ValueError, match=r"loss takes logits, .*: leave out layer 3 \(Sigmoid\)"):
+            use(x, y, network=network, loss=loss, scale=None)
+
+
+def test_the_loss_of_a_user_sees_nothing_but_real_examples():
+    x = rng().random((20, 3)) + 0.5
+    seen = []
+
+    def log_loss(outputs, y):
+        seen.append((len(outputs), outputs.any()))
+        assert (y > 0).all()
+        return mean_squared_error(outputs, y)
+
+    network = mlp([3, 3], rng=rng(1))
+    train(x, x, network=network, loss=log_loss, scale=None, n_epochs=1, batch_size=10, validation=(x, x))
+    assert seen == [(10, True), (10, True), (20, True)]
+
+
+# ---- networks and runs that have broken ---------------------------------------------------------------------------
+
+
+def test_nan_in_the_parameters_is_an_error_and_no_class():
+    x, y = rng().standard_normal((8, 3)), np.arange(8) % 2
+    network = mlp([3, 4, 2], rng=rng(1))
+    network.layers[0].params["W"][0, 0] = np.nan
+    for ask in (network.predict, network.predict_proba):
+        with pytest.raises(
+            ValueError, match=r"outputs must hold finite float32 numbers, got nan at \(0, 0\)"
+        ):
+            ask(x)
+    with pytest.raises(ValueError, match="loss must be a finite number, got nan: outputs of the network"):
+        evaluate(network, x, y, loss=cross_entropy)
+    with pytest.raises(ValueError, match=r"parameters must hold finite float32 numbers, got nan at \(0,\)"):
+        train(x, y, network=network, scale=None)
+
+
+def test_an_epoch_at_a_rate_of_0_is_warned_of():
+    x, y = rng().standard_normal((8, 3)), np.arange(8) % 2
+    settings = {"scale": None, "batch_size": 4, "optimizer": SGD(cosine(0.1, n_steps=4))}
+    network = mlp([3, 2], rng=rng(1))
+    train(x, y, network=network, n_epochs=2, **settings)
+    theta = network.parameters().copy()
+    with pytest.warns(UserWarning, match="epoch 1 moves nothing: lr is 0, at its first and its last step"):
+        train(x, y, network=network, n_epochs=1, **settings)
+    np.testing.assert_array_equal(network.parameters(), theta)
+
+
+def test_a_warmup_that_begins_at_0_is_not_warned_of():
+    x, y = rng().standard_normal((8, 3)), np.arange(8) % 2
+    train(x, y, scale=None, batch_size=4, optimizer=SGD(lambda n: 0.1 * n), n_epochs=1)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+def test_a_copied_network_and_its_optimizer_go_on_training_with_the_same_bits(images, copied):
+    x, y = images[0][:64], images[1][:64]
+    network, optimizer = mlp([64, 16, 10], rng=rng(1)), Adam(cosine(0.01, n_steps=99))
+    train(x, y, network=network, optimizer=optimizer)
+    twin, other = copied((network, optimizer))
+    for net, opt in ((network, optimizer), (twin, other)):
+        train(x, y, network=net, optimizer=opt)
+    np.testing.assert_array_equal(network.parameters(), twin.parameters())
+    assert other.n_steps == optimizer.n_steps == 12
+
+
+# ---- other kinds of arrays ----------------------------------------------------------------------------------------
+
+
+class Frame:
+    """What a table of another library looks like to NumPy."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+    def __len__(self):
+        return len(self.array)
+
+
+def test_tables_of_another_library_are_refused_alike_everywhere():
+    x, y = rng().standard_normal((8, 3)), np.arange(8) % 2
+    network, frame = mlp([3, 2], rng=rng(1)), Frame(x)
+    for use in (
+        lambda: train(frame, y, network=network, scale=None),
+        lambda: evaluate(network, frame, y, loss=cross_entropy),
+        lambda: network.predict(frame),
+        lambda: network.predict_proba(frame),
+        lambda: network.forward(frame),
+        lambda: next(batches(frame, y, batch_size=2, rng=rng())),
+        lambda: split(frame, y, n_test=2, rng=rng()),
+    ):
+        with pytest.raises(
+            TypeError, match=r"x must be an array.*, got Frame: convert it by np\.asarray\(x\)"
+        ):
+            use()
+    with pytest.raises(TypeError, match=r"y must be an array .* got Frame: convert it by np\.asarray\(y\)"):
+        train(x, Frame(y), network=network, scale=None)
+
+
+def test_masked_arrays_are_refused_everywhere():
+    x, y = rng().standard_normal((8, 3)), np.arange(8) % 2
+    network, masked = mlp([3, 2], rng=rng(1)), np.ma.masked_array(x, x > 1)
+    for use in (
+        lambda: train(masked, y, network=network, scale=None),
+        lambda: train(x, y, network=network, scale=None, batch_size=4, validation=(masked, y)),
+        lambda: evaluate(network, masked, y, loss=cross_entropy),
+        lambda: network.predict(masked),
+        lambda: network.predict_proba(masked),
+        lambda: network.forward(masked),
+        lambda: next(batches(masked, y, batch_size=2, rng=rng())),
+        lambda: split(masked, y, n_test=2, rng=rng()),
+        lambda: train(x.view(np.matrix), y, network=network, scale=None),
+    ):
+        with pytest.raises(TypeError, match=r"x must be a plain array, got (MaskedArray|matrix) of float64"):
+            use()
+    with pytest.raises(TypeError, match="y must be a plain array, got MaskedArray"):
+        train(x, np.ma.masked_array(y, y > 0), network=network, scale=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"optimizer": "adam"}, r"optimizer must be an optimizer, such as SGD\(0\.1\), got 'adam'"),
+        ({"optimizer": Adam}, r"optimizer must be an optimizer, such as SGD\(0\.1\), got <class"),
+        ({"loss": "cross_entropy"}, "loss must be a function, such as cross_entropy, got 'cross_entropy'"),
+        ({"callbacks": print}, "callbacks must be a list of functions, got builtin_function_or_method"),
+        ({"callbacks": [None]}, "callbacks must be a list of functions, got list"),
+        ({"history": []}, "history must be a History, or None, got list"),
+        ({"progress": "yes"}, "progress must be True or False, got 'yes'"),
+        ({"batch_size": True}, r"batch_size must be an integer in \[1, 40\], got True"),
+        ({"max_norm": True}, r"max_norm must be a number in \(0, inf\], got True"),
+        ({"network": "mlp"}, r"network must be a network, such as mlp\(\[64, 10\], rng=rng\), got 'mlp'"),
+    ],
+)
+def test_a_setting_of_another_kind_is_named(change, message):
+    x, y = np.ones((40, 64), np.uint8), np.zeros(40, int)
+    with pytest.raises(TypeError, match=message):
+        train(x, y, **change)
