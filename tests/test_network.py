@@ -586,6 +586,11 @@ def test_classes_need_rows_of_outputs():
         Network([Conv2D(1, 4, 3, rng=rng())]).predict(np.ones((2, 1, 5, 5)))
 
 
+def test_a_single_number_is_no_example():
+    with pytest.raises(ValueError, match=r"x must have shape \(N, 3\), got \(\)"):
+        mlp([3, 2], rng=rng()).predict(np.float64(3))
+
+
 def test_predictions_come_in_parts_that_save_memory_and_change_nothing():
     network = Network([Conv2D(1, 4, 3, rng=rng()), ReLU(), Flatten(), Dense(4 * 36, 3, rng=rng())])
     x = rng(1).random((9001, 1, 8, 8), np.float32)
