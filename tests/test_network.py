@@ -588,7 +588,7 @@ def test_classes_need_rows_of_outputs():
 
 def test_a_single_number_is_no_example():
     with pytest.raises(ValueError, match=r"x must have shape \(N, 3\), got \(\)"):
-        mlp([3, 2], rng=rng()).predict(np.float64(3))
+        mlp([3, 2], rng=rng()).predict(np.array(3.0))
 
 
 def test_predictions_come_in_parts_that_save_memory_and_change_nothing():
