@@ -1,21 +1,19 @@
 """How big a network is: exact whole numbers, from its sizes or from its layers."""
 
-from __future__ import annotations
-
 import copy
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
-from .checks import check_integer
+from .arrays import Array
+from .checks import check_integer, check_kind, check_sizes, describe
+from .layers import Layer
+from .network import Network
 
-if TYPE_CHECKING:  # for the types alone
-    from .initializers import Array
-    from .layers import Layer
-    from .network import Network
+WINDOWS = "pairs (k, stride), convolutions, poolings or activations"
 
 
 def dense_parameters(sizes: Sequence[int]) -> int:
@@ -41,11 +39,13 @@ def conv_weights(C: int, M: int, k: int) -> int:
 
 def network_parameters(network: Network) -> int:
     """How many numbers training changes in a network."""
+    check_kind("network", network, Network, "a Network")
     return network.parameters().size
 
 
 def network_weights(network: Network) -> int:
     """How many parameters of a network are weights, which multiply values; biases do not."""
+    check_kind("network", network, Network, "a Network")
     return sum(layer.params["W"].size for layer in network.layers if "W" in layer.params)
 
 
@@ -118,6 +118,8 @@ def receptive_field(layers: Iterable[Layer | tuple[int, int]]) -> int:
     product of the strides before. layers are pairs (k, stride), or layers, of which activations
     and Dropout add nothing.
     """
+    if not isinstance(layers, Iterable):
+        raise TypeError(f"layers must be {WINDOWS}, got {describe(layers)}")
     field = jump = 1
     for k, stride in map(window, layers):
         field += (k - 1) * jump
@@ -125,7 +127,7 @@ def receptive_field(layers: Iterable[Layer | tuple[int, int]]) -> int:
     return field
 
 
-def window(layer: Layer | tuple[int, int]) -> tuple[int, int]:
+def window(layer: Any) -> tuple[int, int]:
     """The (k, stride) of a pair or a layer; (1, 1) where a layer takes each value on its own."""
     if isinstance(layer, tuple) and len(layer) == 2:
         k, stride = layer
@@ -134,16 +136,16 @@ def window(layer: Layer | tuple[int, int]) -> tuple[int, int]:
     elif getattr(layer, "params", 0) == {} and layer.forward(np.empty((0, 1, 1, 1))).ndim == 4:
         k = stride = 1
     else:
-        asked = "pairs (k, stride), convolutions, poolings or activations"
-        raise ValueError(f"layers must be {asked}, got {type(layer).__name__}")
+        raise ValueError(f"layers must be {WINDOWS}, got {type(layer).__name__}")
     return check_integer("k", k, "[1, inf)"), check_integer("stride", stride, "[1, inf)")
 
 
 def layer_sizes(sizes: Sequence[int]) -> list[tuple[int, int]]:
     """The inputs D and outputs M of each dense layer, as Python integers, which never overflow."""
-    if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(f"sizes must hold two or more numbers of at least 1, got {list(sizes)}")
-    return list(pairwise(check_integer("sizes", size, "[1, inf)") for size in sizes))
+    held = check_sizes("sizes", sizes)
+    if len(held) < 2:
+        raise ValueError(f"sizes must hold at least the inputs and the outputs, got {list(held)}")
+    return list(pairwise(held))
 
 
 def empty_pass(network: Network, input_shape: Sequence[int]) -> Iterator[tuple[Layer, Array]]:
@@ -151,8 +153,8 @@ def empty_pass(network: Network, input_shape: Sequence[int]) -> Iterator[tuple[L
 
     The layers are copies, so that those of the network keep what they have for backward.
     """
-    sizes = [check_integer("input_shape", size, "[1, inf)") for size in input_shape]
-    x = np.empty((0, *sizes), network.dtype)
+    check_kind("network", network, Network, "a Network")
+    x = np.empty((0, *check_sizes("input_shape", input_shape)), network.dtype)
     for layer in map(copy.copy, network.layers):
         x = layer.forward(x, training=True)
         yield layer, x

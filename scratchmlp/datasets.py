@@ -4,19 +4,19 @@ Images are uint8 arrays (N, C, H, W) in every data set, so that code for one fit
 are (N,) integers. A dense network takes rows, x.reshape(len(x), -1), which copies nothing.
 
 Where a data set comes with files, they are looked for in the folder SCRATCHMLP_DATA, and else
-downloaded once. Files with a wrong checksum are a ValueError.
+downloaded once. A file with a wrong checksum is a ValueError, datafiles.WrongChecksum, that holds its
+path, the checksum expected and the one that came.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .checks import check_integer, check_rng, check_rows
-from .sources import fetch, find, read_archive, read_cifar, read_idx, read_table, unpacked
+from .datafiles import fetch, find, read_archive, read_cifar, read_idx, read_table, unpacked
 
-Array = NDArray[Any]
 BATCHES = [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"]
 
 
@@ -36,8 +36,10 @@ def digits() -> tuple[Array, Array]:
     of Handwritten Digits (Alpaydin & Kaynak 1998, UCI). A scale of 1/16 brings the values to [0,
     1].
     """
-    from sklearn.datasets import load_digits
-
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ImportError('the digits come with scikit-learn: pip install "scratchmlp[data]"') from error
     images, labels = load_digits(return_X_y=True)
     return images.astype(np.uint8).reshape(-1, 1, 8, 8), labels.astype(np.int64)
 

@@ -1,6 +1,7 @@
 """The parts of a network, each with its forward pass and its backward pass on the same screen."""
 
 import math
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -206,6 +207,12 @@ class Flatten(Layer):
         N, *sizes = shape = self.saved()
         check_shape("dy", dy, (N, math.prod(sizes)))
         return dy.reshape(shape)  # (N, C, H, W)
+
+
+def generators(layers: Iterable[Layer]) -> list[Generator]:
+    """The generators that layers hold as attributes, such as those of Dropout."""
+    held = [value for layer in layers for value in vars(layer).values()]
+    return [value for value in held if isinstance(value, Generator)]
 
 
 def weights_and_biases(

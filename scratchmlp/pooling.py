@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .arrays import Array
 from .checks import check_integer, check_shape
-from .initializers import Array
 from .layers import Layer
 from .windows import batch_first, batch_last, check_images, output_size, places
 
@@ -40,7 +40,7 @@ class MaxPool2D(Layer):
         winner, (N, *sizes) = self.saved()
         check_shape("dy", dy, batch_first(winner).shape)
         dx = np.zeros((*sizes, N), dy.dtype)  # (C, H, W, N)
-        dy = np.ascontiguousarray(batch_last(dy))  # (C, H', W', N)
+        dy = np.ascontiguousarray(batch_last(dy))  # (C, H', W', N); once, and not at every place
         for place, dvalue in enumerate(places(dx, self.k, self.stride)):
             dvalue += dy * (winner == place)  # added: windows overlap where stride < k
         return batch_first(dx)

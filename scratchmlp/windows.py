@@ -2,8 +2,9 @@
 
 Images are (N, C, H, W) for everyone outside. In here the batch comes last, (C, H, W, N), as in
 cuda-convnet (Krizhevsky 2012): what stands at one place of a window, for a row of windows in all
-images, is then one long run of numbers, and NumPy takes a run faster than many short ones. This
-saves a sixth of a training step. The outside gets a transposed view of the same memory.
+images, is then one long run of numbers, and NumPy takes a run faster than many short ones: with the
+batch first, a step of the small network of benchmarks/ takes 1.3 times as long. The outside gets a transposed
+view of the same memory.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,13 +12,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import DTypeLike
 
-from .initializers import Array
+from .arrays import Array
+from .checks import check_array, check_numbers
 
 BLOCK = 2**18  # how many values to unfold at a time: 1 MB in float32, about the cache of a core
 
 
 def check_images(x: Array, C: int | None = None) -> tuple[int, int, int, int]:
-    """The shape of images x (N, C, H, W); ValueError for another one, or for empty images."""
+    """The shape of images x (N, C, H, W); an error for another one, for empty images, and for no numbers."""
+    check_array("x", x)
+    check_numbers("x", x)
     if x.ndim != 4 or min(x.shape[1:]) < 1 or x.shape[1] != (C or x.shape[1]):
         raise ValueError(f"x must have shape (N, {C or 'C'}, H, W), got {x.shape}")
     N, C, H, W = x.shape
@@ -93,7 +97,8 @@ def blocks(x: Array, k: int, stride: int) -> Iterator[tuple[slice, slice]]:
 
     All windows together hold about k² times the values of x. A part of them is still in the cache
     when it is multiplied, so unfolding x again in backward takes no longer than fetching what
-    forward could have kept, and the memory for all windows is saved.
+    forward could have kept, and the memory for all windows is saved. Unfolded whole, a step of the
+    small network of benchmarks/ takes 1.9 times as long, and half as much memory again.
     """
     C, _, _, N = x.shape
     H, W = output_size(x.shape[1:3], k, stride)

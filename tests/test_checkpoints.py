@@ -3,14 +3,15 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scratchmlp.checkpoints import FORMAT, load_checkpoint, save_checkpoint
-from scratchmlp.files import read, write
-from scratchmlp.layers import Dense, Dropout, ReLU
+from scratchmlp.files import OtherNetwork, read, write
+from scratchmlp.layers import Dense, Dropout, Layer, ReLU
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import Network, mlp
 from scratchmlp.optimizers import SGD, Adam, cosine
@@ -162,9 +163,109 @@ def test_a_history_with_nan_comes_back(tmp_path):
 def test_the_rate_may_change_on_the_way(tmp_path):
     first, second = Run(), Run()
     first.save(tmp_path / "run.npz", first.fit(2))
-    second.optimizer = SGD(0.001, momentum=0.9, nesterov=True)
+    second.optimizer = SGD(0.001, momentum=0.9, nesterov=True, l2=1e-3)
     history = second.load(tmp_path / "run.npz")
     assert second.fit(1, history=history).lr == [0.1, 0.1, 0.001]
+
+
+def test_lists_that_somebody_added_to_the_history_come_back(tmp_path):
+    run, history = Run(), History(loss=[0.5], interrupted=True)
+    history.seconds, history.note = [np.float32(0.25), 3], "first trial"
+    run.save(tmp_path / "run.npz", history)
+    loaded = Run().load(tmp_path / "run.npz")
+    assert (loaded.seconds, loaded.note, loaded.loss, loaded.interrupted) == (
+        [0.25, 3],
+        "first trial",
+        [0.5],
+        True,
+    )
+
+
+def test_what_a_history_cannot_keep_is_named_and_the_old_file_stays(tmp_path):
+    run, history = Run(), History()
+    run.save(tmp_path / "run.npz", history)
+    before = (tmp_path / "run.npz").read_bytes()
+    history.seen = [{1, 2}]
+    with pytest.raises(TypeError, match="history must hold lists of numbers or texts, got set in one"):
+        run.save(tmp_path / "run.npz", history)
+    assert (tmp_path / "run.npz").read_bytes() == before
+
+
+class RunningMean(Layer):
+    """Subtracts a mean that it learns by running along, and that no gradient changes."""
+
+    def __init__(self, D):
+        super().__init__()
+        self.state = {"mean": np.zeros(D, np.float32), "n": np.zeros((), np.int64)}
+
+    def forward(self, x, *, training=False):
+        if training:
+            self.state["mean"] += np.float32(0.1) * (x.mean(axis=0) - self.state["mean"])
+            self.state["n"] += 1
+        return x - self.state["mean"]
+
+    def backward(self, dy):
+        return dy
+
+
+def with_running_mean(D=16):
+    run = Run()
+    run.network = Network([*run.network.layers[:2], RunningMean(D), *run.network.layers[2:]])
+    return run
+
+
+def test_the_running_state_of_an_own_layer_goes_on_bit_for_bit(tmp_path):
+    whole, first, second = with_running_mean(), with_running_mean(), with_running_mean()
+    record = whole.fit(5)
+    first.save(tmp_path / "run.npz", first.fit(2))
+    mean = second.network.layers[2].state["mean"]
+    assert_same_bits(whole, record, second, second.fit(3, history=second.load(tmp_path / "run.npz")))
+    assert second.network.layers[2].state["mean"] is mean  # filled, not replaced
+    assert mean.tobytes() == whole.network.layers[2].state["mean"].tobytes()
+    assert second.network.layers[2].state["n"] == whole.network.layers[2].state["n"] > 0
+
+
+def test_a_running_state_of_another_shape_is_named_and_nothing_is_changed(tmp_path):
+    first, second = with_running_mean(), with_running_mean()
+    first.save(tmp_path / "run.npz", first.fit(2))
+    second.network.layers[2].state["mean"] = np.zeros(7, np.float32)
+    before = contents(second)
+    with pytest.raises(
+        ValueError, match=r"must hold float32 of shape \(7,\) as layer 2 mean, got float32 of shape \(16"
+    ):
+        second.load(tmp_path / "run.npz")
+    assert contents(second) == before
+
+
+def test_a_generator_s_state_that_is_none_changes_nothing(tmp_path):
+    first, second = Run(), Run()
+    first.save(tmp_path / "run.npz", first.fit(1))
+    names = ["format", "architecture", "record", "theta", "velocity"]
+    held = read(tmp_path / "run.npz", names)
+    record = json.loads(str(held["record"]))
+    record["generators"][1]["state"] = "none"
+    write(tmp_path / "run.npz", **{**held, "record": json.dumps(record)})
+    before = contents(second)
+    with pytest.raises(ValueError, match=r"run\.npz must hold states of generators, got: "):
+        second.load(tmp_path / "run.npz")
+    assert contents(second) == before
+
+
+def test_what_is_no_part_of_a_run_is_named(tmp_path):
+    run = Run()
+    path, right = tmp_path / "run.npz", {"optimizer": run.optimizer, "rng": run.rng}
+    run.save(path, History())
+    for call in (partial(save_checkpoint, history=History()), load_checkpoint):
+        with pytest.raises(TypeError, match="network must be a Network, got list"):
+            call(path, run.network.layers, **right)
+        with pytest.raises(TypeError, match=r"optimizer must be an optimizer, such as SGD.*, got 'adam'"):
+            call(path, run.network, **right | {"optimizer": "adam"})
+        with pytest.raises(TypeError, match="rng must be a generator"):
+            call(path, run.network, **right | {"rng": 0})
+        with pytest.raises(TypeError, match="path must be a text or a path, got int"):
+            call(5, run.network, **right)
+    with pytest.raises(TypeError, match="history must be a History, got dict"):
+        save_checkpoint(path, run.network, **right, history={})
 
 
 # ---- what does not fit --------------------------------------------------------------------------------------------
@@ -179,13 +280,38 @@ def contents(run):
     [
         (
             lambda run: setattr(run, "network", mlp([6, 16, 3], rng=np.random.default_rng(0))),
-            ValueError,
+            OtherNetwork,
             r"run\.npz must have the architecture .*, got .*Dropout\(rate=0\.3\).*",
         ),
         (
             lambda run: setattr(run, "optimizer", Adam()),
             ValueError,
             r"optimizer must be SGD, as in .*run\.npz, got Adam",
+        ),
+        (
+            lambda run: setattr(run, "optimizer", SGD(0.1, momentum=0.8, nesterov=True, l2=1e-3)),
+            ValueError,
+            r"optimizer must have momentum=0\.9, as in .*run\.npz, got 0\.8",
+        ),
+        (
+            lambda run: setattr(run, "optimizer", SGD(0.1, momentum=0.9, l2=1e-3)),
+            ValueError,
+            r"optimizer must have nesterov=True, as in .*run\.npz, got False",
+        ),
+        (
+            lambda run: setattr(run, "optimizer", SGD(0.1, momentum=0.9, nesterov=True)),
+            ValueError,
+            r"optimizer must have l2=0\.001, as in .*run\.npz, got 0\.0",
+        ),
+        (
+            lambda run: vars(run.optimizer).update(damping=0.5),
+            ValueError,
+            r"optimizer must have damping=None, as in .*run\.npz, got 0\.5",
+        ),
+        (
+            lambda run: setattr(run.network.layers[1], "state", {"mean": np.zeros(3)}),
+            ValueError,
+            r"layers must hold the state \[\], as in .*run\.npz, got \['layer 1 mean'\]",
         ),
         (
             lambda run: run.fit(1),
@@ -199,7 +325,10 @@ def contents(run):
             r"rng, and those of the layers, must be \['PCG64', 'PCG64'\], as in .*, got \['MT19937', 'PCG64'\]",
         ),
     ],
-    ids=["architecture", "optimizer", "used optimizer", "no generator", "generator"],
+    ids=[
+        *("architecture", "optimizer", "momentum", "nesterov", "l2", "own setting", "state"),
+        *("used optimizer", "no generator", "generator"),
+    ],
 )
 def test_what_differs_is_named_and_nothing_is_changed(tmp_path, change, error, message):
     first, second = Run(), Run()
@@ -219,12 +348,12 @@ def test_a_file_of_network_save_is_no_checkpoint_and_the_other_way_round(tmp_pat
     run = Run()
     run.network.save(tmp_path / "network.npz")
     with pytest.raises(
-        ValueError, match="must have the format 'scratchmlp checkpoint 1', got 'scratchmlp network 1'"
+        ValueError, match="must have the format 'scratchmlp checkpoint 2', got 'scratchmlp network 1'"
     ):
         run.load(tmp_path / "network.npz")
     run.save(tmp_path / "run.npz", History())
     with pytest.raises(
-        ValueError, match="must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 1'"
+        ValueError, match="must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 2'"
     ):
         run.network.load(tmp_path / "run.npz")
 

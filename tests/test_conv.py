@@ -560,6 +560,23 @@ def test_what_is_no_batch_of_images_is_named(make, shape):
         make().forward(np.ones(shape))
 
 
+@each_layer
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.ma.masked_greater(images(), 1), r"x must be a plain array, got MaskedArray of float64"),
+        (images().tolist(), "x must be an array, got list"),
+        (None, "x must be an array, got NoneType"),
+        (images().astype(str), r"x must hold numbers, got <U\d+ of shape"),
+        (images().astype(complex), "x must hold numbers, got complex128 of shape"),
+    ],
+    ids=["masked", "list", "None", "text", "complex"],
+)
+def test_what_is_no_array_of_numbers_is_named(make, x, message):
+    with pytest.raises(TypeError, match=message):
+        make().forward(x)
+
+
 def test_a_wrong_number_of_channels_is_named():
     with pytest.raises(ValueError, match=r"x must have shape \(N, 2, H, W\), got \(4, 3, 7, 6\)"):
         conv().forward(images(4, 3))
@@ -589,3 +606,7 @@ def test_bad_settings_of_a_convolution_matrix_are_named():
         convolution_matrix(W, 5, 5, padding=-1)
     with pytest.raises(TypeError, match=r"H must be an integer in \[1, inf\), got 5\.0"):
         convolution_matrix(W, 5.0, 5)
+    with pytest.raises(TypeError, match="W must be an array, got list"):
+        convolution_matrix(W.tolist(), 5, 5)
+    with pytest.raises(TypeError, match="W must hold numbers, got <U"):
+        convolution_matrix(W.astype(str), 5, 5)

@@ -248,11 +248,34 @@ def test_counts_are_python_integers_that_do_not_overflow():
     assert conv_weights(*map(np.int32, (10**6, 10**6, 3))) == 9 * 10**12
 
 
-@pytest.mark.parametrize("sizes", [[], [3], [3, 0, 2], [3, -1]])
-def test_sizes_that_are_none_are_named(sizes):
+@pytest.mark.parametrize(
+    ("sizes", "error", "message"),
+    [
+        ([], ValueError, r"sizes must hold at least the inputs and the outputs, got \[\]"),
+        ([3], ValueError, r"sizes must hold at least the inputs and the outputs, got \[3\]"),
+        ([3, 0, 2], ValueError, r"sizes\[1\] must be an integer in \[1, inf\), got 0"),
+        ([3, -1], ValueError, r"sizes\[1\] must be an integer in \[1, inf\), got -1"),
+        ([3, 2.5], TypeError, r"sizes\[1\] must be an integer in \[1, inf\), got 2\.5"),
+        ("64", TypeError, "sizes must be a sequence of integers, got '64'"),
+        (64, TypeError, "sizes must be a sequence of integers, got 64"),
+    ],
+)
+def test_sizes_that_are_none_are_named(sizes, error, message):
     for count in (dense_parameters, dense_weights, multiply_adds):
-        with pytest.raises(ValueError, match="sizes must hold two or more numbers of at least 1, got"):
+        with pytest.raises(error, match=message):
             count(sizes)
+
+
+def test_what_is_no_network_is_named():
+    layer = dense(3, 2)
+    for count in (network_parameters, network_weights):
+        with pytest.raises(TypeError, match="network must be a Network, got Dense"):
+            count(layer)
+    for count in (network_multiply_adds, activation_values, activation_bytes, network_training_bytes):
+        with pytest.raises(TypeError, match="network must be a Network, got list"):
+            count([layer], (3,), batch_size=1)
+    with pytest.raises(TypeError, match=r"layers must be pairs \(k, stride\), .* got Network"):
+        receptive_field(Network([layer]))
 
 
 def test_settings_that_are_no_counts_are_named(lenet):
@@ -260,12 +283,12 @@ def test_settings_that_are_no_counts_are_named(lenet):
     for count in (network_multiply_adds, activation_values, activation_bytes, network_training_bytes):
         with pytest.raises(ValueError, match=r"batch_size must be an integer in \[0, inf\), got -1"):
             count(lenet, shape, batch_size=-1)
-        with pytest.raises(ValueError, match=r"input_shape must be an integer in \[1, inf\), got 0"):
+        with pytest.raises(ValueError, match=r"input_shape\[1\] must be an integer in \[1, inf\), got 0"):
             count(lenet, (1, 0, 28), batch_size=1)
         with pytest.raises(ValueError, match=r"x must have shape \(N, 1, H, W\), got \(0, 3, 28, 28\)"):
             count(lenet, (3, 28, 28), batch_size=1)
-    with pytest.raises(TypeError, match=r"sizes must be an integer in \[1, inf\), got 2\.5"):
-        dense_parameters([3, 2.5])
+    with pytest.raises(TypeError, match="input_shape must be a sequence of integers, got 28"):
+        activation_values(lenet, 28)
     with pytest.raises(TypeError, match=r"batch_size must be an integer in \[0, inf\), got 1\.5"):
         multiply_adds([3, 2], batch_size=1.5)
     for settings in ({"buffers": -1}, {"itemsize": 0}, {"batch_size": -1}):

@@ -9,7 +9,8 @@ import tarfile
 import numpy as np
 import pytest
 
-from scratchmlp import sources
+from scratchmlp import datafiles
+from scratchmlp.datafiles import find
 from scratchmlp.datasets import (
     BATCHES,
     cifar10,
@@ -20,7 +21,6 @@ from scratchmlp.datasets import (
     spambase,
     split,
 )
-from scratchmlp.sources import find
 
 
 def rng(seed=0):
@@ -57,7 +57,9 @@ def test_rows_for_a_dense_network_are_a_view():
 
 def test_the_digits_need_scikit_learn_only_when_asked_for(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(ImportError):
+    with pytest.raises(
+        ImportError, match=r'the digits come with scikit-learn: pip install "scratchmlp\[data\]"'
+    ):
         digits()
 
 
@@ -110,7 +112,7 @@ def put(tmp_path, monkeypatch):
     """Puts a file into $SCRATCHMLP_DATA; its checksum becomes the one that is expected of a name."""
     sums = {}
     monkeypatch.setenv("SCRATCHMLP_DATA", str(tmp_path))
-    monkeypatch.setattr(sources, "checksums", lambda: sums)
+    monkeypatch.setattr(datafiles, "checksums", lambda: sums)
 
     def put(path, data, name=None):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -135,6 +137,21 @@ def test_the_four_files_of_mnist_become_images_and_labels(put, load, folder):
     assert (data.y_train.tolist(), data.y_test.tolist()) == ([0, 1, 2, 3, 4], [0, 1, 2])
     assert {array.dtype for array in data[::2]} == {np.dtype(np.uint8)}
     assert {array.dtype for array in data[1::2]} == {np.dtype(np.int64)}
+
+
+@pytest.mark.parametrize("dot", ["-", "."])
+def test_unzipped_files_of_mnist_are_read_under_both_their_names(put, dot):
+    images = rng(1).integers(0, 256, (5, 28, 28), dtype=np.uint8)
+    for part in ("train", "t10k"):
+        plain = {
+            f"images{dot}idx3": gzip.decompress(idx(images)),
+            f"labels{dot}idx1": gzip.decompress(idx(np.arange(5, dtype=np.uint8))),
+        }
+        for name, data in plain.items():
+            put(f"mnist/{part}-{name}-ubyte", data, f"mnist/{part}-{name.replace('.', '-')}-ubyte")
+    data = mnist()
+    np.testing.assert_array_equal(data.x_train, images[:, None])
+    assert data.y_test.tolist() == [0, 1, 2, 3, 4]
 
 
 def records(n, seed):

@@ -3,14 +3,17 @@
 import errno
 import io
 import os
+import pickle
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scratchmlp.files import check_header, read, read_like, write
+from scratchmlp.files import OtherNetwork, WrongFile, check_header, read, read_like, write
 
 
 def everything(folder):
@@ -33,29 +36,41 @@ def test_anyone_can_read_the_file_with_numpy_alone_and_without_pickles(tmp_path)
         assert npz["numbers"].tolist() == [0, 1, 2]
 
 
+def test_any_name_and_no_pickle_is_written(tmp_path):
+    write(tmp_path / "a.npz", file=1, **{"layer 1 mean": 3})
+    assert {name: int(held) for name, held in read(tmp_path / "a.npz", ["file", "layer 1 mean"]).items()} == {
+        "file": 1,
+        "layer 1 mean": 3,
+    }
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        write(tmp_path / "a.npz", a=np.array([{}], dtype=object))
+    assert read(tmp_path / "a.npz", ["file"])["file"] == 1
+    assert list(everything(tmp_path)) == ["a.npz"]
+
+
 def test_the_name_is_taken_as_it_is(tmp_path):
     write(str(tmp_path / "no ending"), a=1)
     assert list(everything(tmp_path)) == ["no ending"]
 
 
-def fill(file, **arrays):
-    """What np.savez does on a disk that is full after 100 bytes."""
+def fill(file, *array, **settings):
+    """What writing an array does on a disk that is full after 100 bytes."""
     file.write(b"x" * 100)
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def interrupt(file, **arrays):
-    """What np.savez does when Ctrl-C is pressed in the middle."""
+def interrupt(file, *array, **settings):
+    """What writing an array does when Ctrl-C is pressed in the middle."""
     file.write(b"x" * 100)
     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("replaced", ["numpy.savez", "os.fsync", "os.replace"])
+@pytest.mark.parametrize("replaced", ["numpy.lib.format.write_array", "os.fsync", "os.replace"])
 def test_a_full_disk_leaves_the_old_file_whole_and_nothing_else(tmp_path, monkeypatch, replaced):
     path = tmp_path / "a.npz"
     write(path, a=1)
     before = everything(tmp_path)
-    monkeypatch.setattr(replaced, fill if replaced == "numpy.savez" else lambda *names: fill(io.BytesIO()))
+    monkeypatch.setattr(replaced, fill if "write_array" in replaced else lambda *names: fill(io.BytesIO()))
     with pytest.raises(
         OSError, match="No space left on device; what was there before is untouched"
     ) as caught:
@@ -67,7 +82,7 @@ def test_a_full_disk_leaves_the_old_file_whole_and_nothing_else(tmp_path, monkey
 def test_ctrl_c_leaves_the_old_file_whole_and_nothing_else(tmp_path, monkeypatch):
     write(tmp_path / "a.npz", a=1)
     before = everything(tmp_path)
-    monkeypatch.setattr("numpy.savez", interrupt)
+    monkeypatch.setattr("numpy.lib.format.write_array", interrupt)
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path / "a.npz", a=2)
     assert everything(tmp_path) == before
@@ -94,6 +109,44 @@ except OSError as error:
     assert run.stderr == ""
     assert list(everything(tmp_path)) == ["a.npz"]
     assert read(tmp_path / "a.npz", ["a"])["a"] == 1
+
+
+def test_several_threads_can_write_to_one_path_and_every_reader_meets_a_whole_file(tmp_path):
+    path, n_threads = tmp_path / "a.npz", 4
+    write(path, a=np.zeros(10_000))
+
+    def write_often(value):
+        for _ in range(25):
+            write(path, a=np.full(10_000, float(value)))
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        writers = [pool.submit(write_often, value) for value in range(n_threads)]
+        while not all(writer.done() for writer in writers):
+            held = read(path, ["a"])["a"]
+            assert (held == held[0]).all()
+        for writer in writers:
+            writer.result()
+    assert list(everything(tmp_path)) == ["a.npz"]
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["whole", "dangling"])
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path, there):
+    (tmp_path / "disk").mkdir()
+    target, link = tmp_path / "disk" / "a.npz", tmp_path / "latest.npz"
+    if there:
+        write(target, a=1)
+    link.symlink_to(Path("disk") / "a.npz")
+    write(link, a=2)
+    assert link.is_symlink()
+    assert read(target, ["a"])["a"] == 2
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.npz", "disk", "latest.npz"]
+
+
+@pytest.mark.parametrize("path", [5, None, b"a.npz", True], ids=str)
+def test_what_is_no_path_is_named(path):
+    for call in (lambda: write(path, a=1), lambda: read(path, ["a"])):
+        with pytest.raises(TypeError, match=f"path must be a text or a path, got {type(path).__name__}"):
+            call()
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
@@ -186,5 +239,15 @@ def test_an_array_of_another_shape_or_type_is_named(tmp_path):
 def test_another_header_is_named(tmp_path):
     write(tmp_path / "a.npz", format="theirs", architecture="small")
     check_header(tmp_path / "a.npz", format="theirs", architecture="small")
-    with pytest.raises(ValueError, match=r"a\.npz must have the architecture 'large', got 'small'"):
+    with pytest.raises(
+        OtherNetwork, match=r"a\.npz must have the architecture 'large', got 'small'"
+    ) as caught:
         check_header(tmp_path / "a.npz", format="theirs", architecture="large")
+    error = caught.value
+    assert (error.path, error.what) == (tmp_path / "a.npz", "architecture")
+    assert (error.expected, error.came) == ("'large'", "'small'")
+    with pytest.raises(WrongFile, match=r"a\.npz must have the format 'ours', got 'theirs'") as caught:
+        check_header(tmp_path / "a.npz", format="ours", architecture="large")
+    assert not isinstance(caught.value, OtherNetwork)
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.path) == (OtherNetwork, str(error), error.path)

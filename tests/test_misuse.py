@@ -18,16 +18,18 @@ import pytest
 from scratchmlp import (
     checkpoints,
     conv,
+    datafiles,
     datasets,
     gradcheck,
     layers,
     losses,
     network,
     optimizers,
-    sources,
     training,
 )
 from scratchmlp.checkpoints import save_checkpoint
+from scratchmlp.datafiles import WrongChecksum
+from scratchmlp.files import OtherNetwork, WrongFile
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 from scratchmlp.optimizers import SGD
@@ -36,13 +38,13 @@ from scratchmlp.training import Diverged, History
 MODULES = [
     checkpoints,
     conv,
+    datafiles,
     datasets,
     gradcheck,
     layers,
     losses,
     network,
     optimizers,
-    sources,
     training,
 ]
 
@@ -277,19 +279,22 @@ MISUSES = [
            "net.npz must be a whole .npz file of ours, got: File is not a zip file"),
     Misuse("Saved networks", "a foreign .npz", "np.savez('net.npz', a=1); net.load('net.npz')", ValueError,
            "net.npz must be a whole .npz file of ours, got: 'format is not a file in the archive'"),
-    Misuse("Saved networks", "another architecture", "mlp([64, 8, 10], rng=rng).load('net.npz')", ValueError,
+    Misuse("Saved networks", "another architecture", "mlp([64, 8, 10], rng=rng).load('net.npz')", OtherNetwork,
            "net.npz must have the architecture "
            "'float32: Dense(W=(64, 8), b=(8,)), ReLU(), Dense(W=(8, 10), b=(10,))', got "
            "'float32: Dense(W=(64, 16), b=(16,)), ReLU(), Dense(W=(16, 10), b=(10,))'"),
-    Misuse("Saved networks", "a checkpoint where a network is expected", "net.load('run.npz')", ValueError,
-           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 1'"),
+    Misuse("Saved networks", "a checkpoint where a network is expected", "net.load('run.npz')", WrongFile,
+           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 2'"),
     Misuse("Saved networks", "a checkpoint of another architecture",
-           "load_checkpoint('run.npz', mlp([64, 10], rng=rng), optimizer=SGD(0.1), rng=rng)", ValueError,
+           "load_checkpoint('run.npz', mlp([64, 10], rng=rng), optimizer=SGD(0.1), rng=rng)", OtherNetwork,
            "run.npz must have the architecture 'float32: Dense(W=(64, 10), b=(10,))', got "
            "'float32: Dense(W=(64, 16), b=(16,)), ReLU(), Dense(W=(16, 10), b=(10,))'"),
     Misuse("Saved networks", "a checkpoint of another optimizer",
            "load_checkpoint('run.npz', net, optimizer=Adam(), rng=rng)", ValueError,
            "optimizer must be SGD, as in run.npz, got Adam"),
+    Misuse("Saved networks", "a checkpoint of an optimizer with another setting",
+           "load_checkpoint('run.npz', net, optimizer=SGD(0.1, momentum=0.9), rng=rng)", ValueError,
+           "optimizer must have momentum=0.0, as in run.npz, got 0.9"),
     Misuse("Saved networks", "no space left while saving", "with full_disk(): net.save('net.npz')", OSError,
            "[Errno 28] No space left on device; what was there before is untouched: 'net.npz'"),
     # ---- data sets
@@ -311,7 +316,7 @@ MISUSES = [
            "a.csv must hold 3 numbers in each line, got 2 in line 2"),
     Misuse("Data sets", "a foreign table", "read_table(b'1,2\\n3,4', 'a.csv', n_columns=3)", ValueError,
            "a.csv must hold 3 numbers in each line, got 2 in line 1"),
-    Misuse("Data sets", "another checksum", "put('a.bin', b'?'); verified(Path('a.bin'), 'a.bin')", ValueError,
+    Misuse("Data sets", "another checksum", "put('a.bin', b'?'); verified(Path('a.bin'), 'a.bin')", WrongChecksum,
            f"a.bin must have the sha256 {hashlib.sha256(b'!').hexdigest()}, got {hashlib.sha256(b'?').hexdigest()}"),
 ]
 # fmt: on
@@ -326,12 +331,12 @@ def idx_file(sizes):
 def full_disk():
     """While this lasts, no file can take more than 100 bytes."""
 
-    def savez(file, **arrays):
+    def write_array(file, *array, **settings):
         file.write(bytes(100))
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("numpy.savez", savez)
+        patch.setattr("numpy.lib.format.write_array", write_array)
         yield
 
 
@@ -388,7 +393,7 @@ def given():
 @pytest.mark.parametrize("row", MISUSES, ids=lambda row: row.what)
 def test_a_misuse_gets_the_error_that_the_table_says(row, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sources, "checksums", lambda: {"a.bin": hashlib.sha256(b"!").hexdigest()})
+    monkeypatch.setattr(datafiles, "checksums", lambda: {"a.bin": hashlib.sha256(b"!").hexdigest()})
     names = given()
     before, files = copy.deepcopy(weights(names["net"])), sorted(path.name for path in tmp_path.iterdir())
     with pytest.raises(row.error) as caught:

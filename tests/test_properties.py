@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from scratchmlp.activations import log_softmax, relu, sigmoid, softmax, tanh
+from scratchmlp.datafiles import read_cifar, read_idx, read_table
 from scratchmlp.datasets import split
 from scratchmlp.layers import Dense, Dropout, Flatten, LeakyReLU, ReLU, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
 from scratchmlp.optimizers import SGD, Adam, clip_by_norm, constant, cosine, staircase, warmup
-from scratchmlp.sources import read_cifar, read_idx, read_table
 from scratchmlp.training import batches, evaluate, fit
 
 PACKAGE = Path(__file__).parents[1] / "scratchmlp"

@@ -1,8 +1,9 @@
 """Files of others, which may be missing, broken or not what they claim: found, checked, read.
 
 A file is looked for in the folder SCRATCHMLP_DATA, and else downloaded once into the user's cache,
-which needs pooch. Either way it must have the checksum in datasets.sha256. Readers take bytes, so
-that no header can make them ask for more memory than there is data.
+which needs pooch. Either way it must have the checksum in datasets.sha256, so that a mirror is as
+good as the original. Readers take bytes, so that no header can make them ask for more memory than
+there is data.
 """
 
 import gzip
@@ -11,20 +12,37 @@ import io
 import math
 import os
 import tarfile
+import textwrap
 import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
-ADDRESSES = {
-    "mnist": "https://ossci-datasets.s3.amazonaws.com/mnist/",
-    "fashion-mnist": "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
-    "cifar-10": "https://www.cs.toronto.edu/~kriz/",
-    "spambase": "https://archive.ics.uci.edu/ml/machine-learning-databases/spambase/",
+from .arrays import Array
+from .files import WrongFile
+
+ADDRESSES = {  # of each data set: tried in this order
+    "mnist": (
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
+    "fashion-mnist": (
+        "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ),
+    "cifar-10": (
+        "https://www.cs.toronto.edu/~kriz/",
+        "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+    ),
+    "spambase": (
+        "https://archive.ics.uci.edu/ml/machine-learning-databases/spambase/",
+        "https://web.archive.org/web/2020id_/https://archive.ics.uci.edu/ml/machine-learning-databases/spambase/",
+    ),
 }
+
+
+class WrongChecksum(WrongFile):
+    """A file whose sha256 is not that of the file it is taken for."""
 
 
 def checksums() -> dict[str, str]:
@@ -33,11 +51,21 @@ def checksums() -> dict[str, str]:
     return {name: sha256 for sha256, name in map(str.split, lines)}
 
 
+def folder() -> Path | None:
+    """The folder SCRATCHMLP_DATA, in which ~ is the home folder; an error if there is none of this name."""
+    named = os.environ.get("SCRATCHMLP_DATA")
+    if not named:
+        return None
+    path = Path(os.path.expanduser(named))
+    if not path.is_dir():
+        raise NotADirectoryError(f"SCRATCHMLP_DATA must name a folder, got {named!r}, which is none")
+    return path
+
+
 def find(name: str) -> Path | None:
     """Where a file lies under SCRATCHMLP_DATA, if it is there."""
-    root = os.environ.get("SCRATCHMLP_DATA")
-    path = Path(root or "", name)
-    return path if root and path.is_file() else None
+    root = folder()
+    return root / name if root and (root / name).is_file() else None
 
 
 def unpacked(folder: str, file: str, *, name: str) -> bytes:
@@ -49,42 +77,60 @@ def unpacked(folder: str, file: str, *, name: str) -> bytes:
 
 
 def fetch(name: str) -> bytes:
-    """The content of a file such as "spambase/spambase.data", from the folder or the cache."""
-    path = find(name)
-    if path is None:
-        import pooch
+    """The content of a file such as "spambase/spambase.data", from the folder or the cache.
 
-        folder, _, file = name.partition("/")
+    An IDX file may lie in the folder unzipped, as train-images-idx3-ubyte or, as some programs name
+    it, train-images.idx3-ubyte.
+    """
+    plain = name.removesuffix(".gz")
+    for spelling, known in {name: name, plain: plain, plain.replace("-idx", ".idx"): plain}.items():
+        if known in checksums() and (path := find(spelling)):
+            return verified(path, known)
+    return verified(download(name), name)
+
+
+def download(name: str) -> Path:
+    """Where a file lies in the user's cache; if it is not there, the first address that has it gives it."""
+    root = folder()
+    put = (
+        f"put it at {root / name}" if root else f"set SCRATCHMLP_DATA to a folder, and put it there as {name}"
+    )
+    try:
+        import pooch
+    except ImportError as error:
+        asked = f'{name} must be downloaded by pooch: pip install "scratchmlp[data]"'
+        raise ImportError(f"{asked}; or get it by other means, and {put}") from error
+    group, _, file = name.partition("/")
+    where, failures = pooch.os_cache("scratchmlp") / group, []
+    for address in ADDRESSES[group]:
         # The download goes to another name first, and gets its own only if the checksum is right.
-        path = Path(
-            pooch.retrieve(
-                ADDRESSES[folder] + file,
-                known_hash=f"sha256:{checksums()[name]}",
-                fname=file,
-                path=pooch.os_cache("scratchmlp") / folder,
-            )
-        )
-    return verified(path, name)
+        try:
+            return Path(pooch.retrieve(address + file, f"sha256:{checksums()[name]}", fname=file, path=where))
+        except (OSError, ValueError) as error:
+            failures.append(f"{address}{file}: {textwrap.shorten(str(error), 120)}")
+    raise ConnectionError(
+        f"{name} could not be downloaded; get it by other means, and {put}. Tried were " + "; ".join(failures)
+    )
 
 
 def verified(path: Path, name: str) -> bytes:
-    """The content of a file; ValueError if its checksum is not that of the file of this name."""
+    """The content of a file; WrongChecksum if its checksum is not that of the file of this name."""
     data = path.read_bytes()
     came, sums = hashlib.sha256(data).hexdigest(), checksums()
     if came != sums[name]:
         known = "".join(f", that of {other}" for other in sums if sums[other] == came)
-        raise ValueError(f"{path} must have the sha256 {sums[name]}, got {came}{known}")
+        raise WrongChecksum(path, "sha256", sums[name], came, known)
     return data
 
 
 def read_idx(data: bytes, name: str, *, n_axes: int) -> Array:
-    """The array of bytes in a gzipped IDX file, of MNIST's format (LeCun et al. 1998).
+    """The array of bytes in an IDX file, of MNIST's format (LeCun et al. 1998), zipped by gzip or not.
 
     The header is 0, 0, 8 for bytes, the number of axes, and each size in 4 bytes, the highest
     first.
     """
     try:
-        raw = gzip.decompress(data)
+        raw = data if data.startswith(bytes(2)) else gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{name} must be a whole gzip file, got: {error}") from error
     start = 4 + 4 * n_axes

@@ -4,14 +4,18 @@ import gzip
 import hashlib
 import http.server
 import io
+import pickle
+import sys
 import tarfile
 import threading
+import traceback
 
 import numpy as np
 import pytest
 
-from scratchmlp import sources
-from scratchmlp.sources import (
+from scratchmlp import datafiles
+from scratchmlp.datafiles import (
+    WrongChecksum,
     checksums,
     fetch,
     find,
@@ -43,7 +47,7 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "data" / "mnist" / "a.gz").write_bytes(MESSAGE)
     monkeypatch.setenv("SCRATCHMLP_DATA", str(tmp_path / "data"))
     monkeypatch.setattr(
-        sources, "checksums", lambda: {"mnist/a.gz": sha256(MESSAGE), "mnist/b.gz": sha256(b"b")}
+        datafiles, "checksums", lambda: {"mnist/a.gz": sha256(MESSAGE), "mnist/b.gz": sha256(b"b")}
     )
     return tmp_path / "data"
 
@@ -52,9 +56,10 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 3, 4), (0, 28, 28)])
-def test_an_idx_file_is_its_array(shape):
+@pytest.mark.parametrize("unzip", [bytes, gzip.decompress], ids=["zipped", "unzipped"])
+def test_an_idx_file_is_its_array_zipped_or_not(shape, unzip):
     array = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    read = read_idx(idx(array), "a.gz", n_axes=len(shape))
+    read = read_idx(unzip(idx(array)), "a.gz", n_axes=len(shape))
     np.testing.assert_array_equal(read, array)
     assert read.dtype == np.uint8
     read[...] = 0  # can be written to
@@ -162,9 +167,10 @@ def test_an_archive_is_read_without_unpacking_it():
 
 def test_the_list_of_checksums_names_every_file_once():
     sums = checksums()
-    assert len(sums) == len(set(sums.values())) == 22
+    assert len(sums) == len(set(sums.values())) == 30
     assert all(len(value) == 64 and set(value) <= set("0123456789abcdef") for value in sums.values())
-    known = {*sources.ADDRESSES, "cifar-10-jpeg75"}
+    assert all(len(addresses) == len(set(addresses)) > 1 for addresses in datafiles.ADDRESSES.values())
+    known = {*datafiles.ADDRESSES, "cifar-10-jpeg75"}
     assert {name.partition("/")[0] for name in sums} == known
 
 
@@ -193,22 +199,51 @@ def test_a_wrong_checksum_is_refused_and_a_known_file_in_its_place_is_named(fold
     path = folder / "mnist" / "a.gz"
     path.write_bytes(b"other")
     with pytest.raises(
-        ValueError, match=rf"a\.gz must have the sha256 {sha256(MESSAGE)}, got {sha256(b'other')}$"
-    ):
+        WrongChecksum, match=rf"a\.gz must have the sha256 {sha256(MESSAGE)}, got {sha256(b'other')}$"
+    ) as caught:
         fetch("mnist/a.gz")
+    error = caught.value
+    assert (error.path, error.expected, error.came) == (path, sha256(MESSAGE), sha256(b"other"))
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
     path.write_bytes(b"b")
     with pytest.raises(ValueError, match=rf"got {sha256(b'b')}, that of mnist/b\.gz"):
         verified(path, "mnist/a.gz")
 
 
+def test_a_tilde_is_the_home_folder(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder.parent))
+    monkeypatch.setenv("USERPROFILE", str(folder.parent))
+    monkeypatch.setenv("SCRATCHMLP_DATA", "~/data")
+    assert fetch("mnist/a.gz") == MESSAGE
+
+
+@pytest.mark.parametrize("name", ["nowhere", "mnist/a.gz", "~nobody/data"])
+def test_a_folder_that_is_none_is_named_with_its_variable(folder, monkeypatch, name):
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SCRATCHMLP_DATA", name)
+    for call in (lambda: fetch("mnist/a.gz"), lambda: unpacked("mnist", "a.gz", name="mnist/a.gz")):
+        with pytest.raises(
+            NotADirectoryError, match=f"^SCRATCHMLP_DATA must name a folder, got '{name}', which is"
+        ):
+            call()
+
+
+def test_without_pooch_the_error_says_how_to_get_it_and_how_to_do_without(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    with pytest.raises(
+        ImportError, match=r'pip install "scratchmlp\[data\]"; or get it .* put it at .*mnist.b\.gz$'
+    ):
+        fetch("mnist/b.gz")
+
+
 class Server(http.server.BaseHTTPRequestHandler):
     """Answers every request with `content`, of which it may send less than it announces."""
 
-    content, announced = MESSAGE, len(MESSAGE)
+    content, announced, missing = MESSAGE, len(MESSAGE), "/none"
 
     def do_GET(self):
         type(self).n_requests += 1
-        self.send_response(200)
+        self.send_response(404 if self.path.startswith(self.missing) else 200)
         self.send_header("Content-Length", str(self.announced))
         self.end_headers()
         self.wfile.write(self.content)
@@ -225,7 +260,8 @@ def server(folder, tmp_path, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        monkeypatch.setitem(sources.ADDRESSES, "mnist", f"http://127.0.0.1:{running.server_port}/")
+        address = f"http://127.0.0.1:{running.server_port}/"
+        monkeypatch.setitem(datafiles.ADDRESSES, "mnist", (address + "first/", address + "second/"))
         monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "cache" / name)
         monkeypatch.delenv("SCRATCHMLP_DATA")
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
@@ -253,9 +289,38 @@ def test_a_file_that_is_not_there_is_downloaded_once(server, tmp_path):
 )
 def test_a_wrong_or_partial_download_is_refused_and_leaves_nothing(server, tmp_path, content, announced):
     server.content, server.announced = content, announced
-    with pytest.raises((ValueError, OSError)):
+    with pytest.raises(ConnectionError, match=r"^mnist/a\.gz could not be downloaded"):
         fetch("mnist/a.gz")
     assert downloaded(tmp_path) == []
+
+
+def test_where_the_first_address_fails_the_second_is_asked(server, tmp_path):
+    server.missing = "/first"
+    assert fetch("mnist/a.gz") == MESSAGE
+    assert server.n_requests == 2
+    assert downloaded(tmp_path) == ["a.gz"]
+
+
+@pytest.mark.parametrize("is_set", [True, False], ids=["with a folder", "without"])
+def test_a_download_that_fails_is_one_error_that_says_what_to_do(server, folder, monkeypatch, is_set):
+    server.missing = "/"
+    (folder / "mnist" / "a.gz").unlink()
+    if is_set:
+        monkeypatch.setenv("SCRATCHMLP_DATA", str(folder))
+    place = (
+        f"put it at {folder / 'mnist' / 'a.gz'}"
+        if is_set
+        else "set SCRATCHMLP_DATA to a folder, and put it there as"
+    )
+    with pytest.raises(ConnectionError) as caught:
+        fetch("mnist/a.gz")
+    message = str(caught.value)
+    assert place in message
+    assert "first/a.gz: 404" in message
+    assert "second/a.gz: 404" in message
+    assert len(message) < 700
+    assert len(traceback.format_exception(caught.value)) < 10  # one error, not a chain of them
+    assert server.n_requests == 2
 
 
 def test_a_damaged_file_in_the_cache_is_downloaded_again(server, tmp_path):
