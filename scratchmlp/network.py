@@ -80,7 +80,8 @@ class Network:
         It is the same vector at every call, as long as the number of parameters is, and what an
         optimizer moves. Each call, and each backward, makes sure that it is the layers' memory: an
         array that was put into `params` by hand, or that a network with the same layers has taken
-        into its own vector, is copied here, and the layer gets a view.
+        into its own vector, is copied here, and the layer gets a view. So call it again, rather than
+        change a vector from before, once another network has trained the same layers.
         """
         return self._vectors.gather(self.layers)[0]
 

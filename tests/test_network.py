@@ -486,6 +486,30 @@ def test_a_part_of_a_network_has_a_part_of_its_vector(part):
     assert network.parameters() is theta
 
 
+def test_layers_of_another_network_that_are_no_run_in_its_vector_get_one_of_their_own():
+    network = mlp([3, 3, 3, 3], rng=rng())
+    network.parameters()
+    ends = Network([network.layers[0], ReLU(), network.layers[4]])
+    np.testing.assert_array_equal(ends.parameters(), values(ends))
+    backwards = Network([network.layers[4], network.layers[2]])
+    np.testing.assert_array_equal(backwards.parameters(), values(backwards))
+    np.testing.assert_array_equal(network.parameters(), values(network))
+
+
+def test_a_network_without_parameters_has_empty_vectors():
+    network = Network([Flatten(), ReLU()])
+    assert network.parameters().shape == network.gradients().shape == (0,)
+    assert network.parameters().dtype == np.float32
+
+
+def test_a_parameter_that_comes_later_is_in_the_vector():
+    network = mlp([3, 2], rng=rng())
+    layer = network.layers[0]
+    layer.params["c"], layer.grads["c"] = np.ones(4), np.full(4, 2.0)
+    assert network.parameters().tolist()[-4:] == [1, 1, 1, 1]
+    assert network.gradients().tolist()[-4:] == [2, 2, 2, 2]
+
+
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_two_heads_on_one_encoder_learn_in_turn(by_hand):
     encoder = [Dense(3, 4, rng=rng()), ReLU()]

@@ -664,9 +664,10 @@ def test_an_epoch_at_a_rate_of_0_is_warned_of():
     np.testing.assert_array_equal(network.parameters(), theta)
 
 
-def test_a_warmup_that_begins_at_0_is_not_warned_of():
+@pytest.mark.parametrize("schedule", [lambda n: 0.1 * n, cosine(0.1, n_steps=1)])
+def test_an_epoch_that_begins_or_ends_at_a_rate_of_0_is_not_warned_of(schedule):
     x, y = rng().standard_normal((8, 3)), np.arange(8) % 2
-    train(x, y, scale=None, batch_size=4, optimizer=SGD(lambda n: 0.1 * n), n_epochs=1)
+    train(x, y, scale=None, batch_size=4, optimizer=SGD(schedule), n_epochs=1)
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
