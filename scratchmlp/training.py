@@ -148,8 +148,9 @@ def fit(
         for _ in counted(n_epochs, progress):
             if patience is not None and history.n_waited() >= patience:
                 break
-            number, cut = len(history.loss) + 1, batches(x, y, batch_size=batch_size, rng=rng)
-            epoch = ((as_floats(part, scale, network.dtype), targets) for part, targets in cut)
+            number, epoch = len(history.loss) + 1, batches(x, y, batch_size=batch_size, rng=rng)
+            if scale is not None:
+                epoch = ((as_floats(part, scale, network.dtype), targets) for part, targets in epoch)
             first_rate = rate_at(optimizer.lr, optimizer.n_steps)
             record = train_epoch(network, epoch, number, loss, optimizer, max_norm, has_labels(loss, y))
             if first_rate == optimizer.rate == 0:
