@@ -199,7 +199,8 @@ def check_labels(shape: tuple[int, ...], labels: Any) -> Array:
     if len(shape) != 2 or shape[0] < 1 or shape[1] < 2:
         raise ValueError(f"logits must have shape (N, K) with N >= 1 and K >= 2, got {shape}")
     N, K = shape
-    labels = as_targets("labels", labels)
+    if type(labels) is not np.ndarray:
+        labels = as_targets("labels", labels)
     if labels.shape != (N,) or labels.dtype.kind not in "iu":
         raise ValueError(f"labels must be integers of shape ({N},), got {describe(labels)}")
     try:  # one flat position is found faster than a row and a column, and finding it checks the range
@@ -234,6 +235,6 @@ def check_targets(shape: tuple[int, ...], targets: Any, name: str = "targets") -
 
 def as_targets(name: str, targets: Any) -> Array:
     """Targets as an array; lists are taken too."""
-    if type(targets) is not np.ndarray and hasattr(targets, "__array__"):
+    if hasattr(targets, "__array__"):
         check_array(name, targets)
     return np.asarray(targets)

@@ -110,7 +110,7 @@ def download(name: str) -> Path:
             failures.append(f"{address}{file}: {textwrap.shorten(str(error), 120)}")
     raise ConnectionError(
         f"{name} could not be downloaded; get it by other means, and {put}. Tried were " + "; ".join(failures)
-    ) from None
+    )
 
 
 def verified(path: Path, name: str) -> bytes:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.random import Generator
 
-from .arrays import Array as Array  # some take both from here
+from .arrays import Array
 from .checks import check_number, check_rng, check_sizes
 
 # Called as he((D, M), rng=rng); gives weights of that shape, in float64.

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from operator import is_
-from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -11,14 +9,14 @@ from numpy.typing import DTypeLike
 
 from .activations import sigmoid, softmax
 from .arrays import Array, parts
-from .borders import check_grads, check_layers, check_outputs, check_readable, named
+from .borders import check_layers, check_outputs, check_readable, named
 from .checks import as_examples, check_finite, check_function, check_sizes
 from .files import PathLike, check_header, read, read_like, write
 from .initializers import Initializer, he
 from .layers import Dense, Layer, ReLU
+from .vectors import Vectors
 
 FORMAT = "scratchmlp network 1"
-Places = list[tuple[dict[str, Array], str]]  # of arrays: the dicts that hold them, and their keys
 
 
 class Network:
@@ -39,19 +37,10 @@ class Network:
         self.dtype = check_layers(layers)
         self.layers = list(layers)
         self.outputs = ""
-        self._theta: Array | None = None
-        self._dtheta: Array | None = None
-        self._views: dict[str, list[Array]] = {}
-        if all(
-            array.base is None for array in self.arrays("params") + self.arrays("grads")
-        ):  # no other network has them
-            self.gather()
+        self._vectors = Vectors(self.layers, self.dtype)
 
     def __repr__(self) -> str:
         return f"Network({self.architecture()})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_views": {}}  # the arrays of a copy are no views of one vector
 
     def forward(self, x: Array, *, training: bool = False) -> Array:
         """The outputs (N, K) for a batch x (N, D); training=True keeps what backward needs."""
@@ -82,8 +71,7 @@ class Network:
             dx = first.backward(dlogits)
         else:
             first.backward_params(dlogits)
-        if not self.holds("grads"):
-            self.gather()
+        self._vectors.gather_new_grads(self.layers)
         return dx
 
     def parameters(self) -> Array:
@@ -92,36 +80,14 @@ class Network:
         It is the same vector at every call, as long as the number of parameters is, and what an
         optimizer moves. Each call, and each backward, makes sure that it is the layers' memory: an
         array that was put into `params` by hand, or that a network with the same layers has taken
-        into its own vector, is copied here, and the layer gets a view.
+        into its own vector, is copied here, and the layer gets a view. So call it again, rather than
+        change a vector from before, once another network has trained the same layers.
         """
-        self.gather()
-        assert self._theta is not None
-        return self._theta
+        return self._vectors.gather(self.layers)[0]
 
     def gradients(self) -> Array:
         """The gradients that the last backward filled in, as one vector (P,) in the order of parameters()."""
-        self.gather()
-        assert self._dtheta is not None
-        return self._dtheta
-
-    def gather(self) -> None:
-        """See to it that the arrays of the layers are views of this network's two vectors."""
-        if self.holds("params") and self.holds("grads"):
-            return
-        check_grads(self.layers)
-        keys = [(layer, key) for layer in self.layers for key in layer.params]
-        self._theta = pack(self._theta, [(layer.params, key) for layer, key in keys], self.dtype)
-        self._dtheta = pack(self._dtheta, [(layer.grads, key) for layer, key in keys], self.dtype)
-        self._views = {kind: self.arrays(kind) for kind in ("params", "grads")}
-
-    def holds(self, kind: str) -> bool:
-        """Whether the arrays of the layers, params or grads, are still the views that gather saw to."""
-        views, arrays = self._views.get(kind), self.arrays(kind)
-        return views is not None and len(views) == len(arrays) and all(map(is_, views, arrays))
-
-    def arrays(self, kind: str) -> list[Array]:
-        """The arrays of the layers now, params or grads."""
-        return [array for layer in self.layers for array in getattr(layer, kind).values()]
+        return self._vectors.gather(self.layers)[1]
 
     def predict(self, x: Array) -> Array:
         """The class of each example, (N,); ValueError where the outputs are no logits of classes."""
@@ -198,33 +164,3 @@ def summary(layer: Layer) -> str:
     shapes = {key: array.shape for key, array in layer.params.items()}
     parts = [f"{key}={value}" for key, value in (*settings.items(), *shapes.items())]
     return f"{type(layer).__name__}({', '.join(parts)})"
-
-
-def pack(vector: Array | None, places: Places, dtype: np.dtype[Any]) -> Array:
-    """Put arrays behind one another into a vector, of which their places then hold views; returns the vector.
-
-    One operation of an optimizer then reaches all layers at once, which saves a small network a
-    sixth of its training time. Where the arrays are all of one part of a vector already, that part
-    is it, and nothing moves. A vector from before is kept if its size is right.
-    """
-    arrays = [held[key] for held, key in places]
-    if vector is None and (run := found(arrays)) is not None:
-        return run
-    values = np.concatenate([np.empty(0, dtype), *(array.ravel() for array in arrays)], dtype=dtype)
-    if vector is None or len(vector) != len(values):
-        vector = values
-    vector[...], start = values, 0
-    for (held, key), array in zip(places, arrays, strict=True):
-        held[key] = vector[start : start + array.size].reshape(array.shape)
-        start += array.size
-    return vector
-
-
-def found(arrays: Sequence[Array]) -> Array | None:
-    """The part of a vector that arrays fill, one behind another; None where they lie in another way."""
-    base = arrays[0].base if arrays else None
-    if base is None or base.ndim != 1 or not all(a.base is base and a.flags.c_contiguous for a in arrays):
-        return None
-    starts = [(a.ctypes.data - base.ctypes.data) // base.itemsize for a in arrays]
-    ends = [start + array.size for start, array in zip(starts, arrays, strict=True)]
-    return base[starts[0] : ends[-1]] if starts[1:] == ends[:-1] else None

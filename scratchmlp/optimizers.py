@@ -49,10 +49,10 @@ class Optimizer:
         self.rate, self.n_steps = rate_at(self.lr, 0), 0
         self.state: dict[str, Array] = {}  # arrays like theta, which a checkpoint keeps
         self._theta: Array | None = None
-        self._work = np.empty((2, 0))
+        self._work = (np.empty(0), np.empty(0))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_work": np.empty((2, 0))}  # a copy needs none of it
+        return {**vars(self), "_work": (np.empty(0), np.empty(0))}  # a copy needs none of it
 
     def step(self, theta: Array, dtheta: Array) -> None:
         """Move theta (P,) one step, in place, given its gradient dtheta (P,)."""
@@ -79,8 +79,8 @@ class Optimizer:
         elif self._theta is not theta:
             raise ValueError("theta must be that of the first step: every network needs its own optimizer")
         check_like("dtheta", dtheta, "theta", theta)
-        if self._work.shape[1] != len(theta):  # once: new memory in each step takes Adam 2.4 times as long
-            self._work = np.empty((2, len(theta)), theta.dtype)
+        if len(self._work[0]) != len(theta):  # once: new memory in each step takes Adam 2.4 times as long
+            self._work = (np.empty_like(theta), np.empty_like(theta))
         self.rate = rate_at(self.lr, self.n_steps)
         self.n_steps += 1
 
@@ -181,8 +181,9 @@ def clip_by_norm(dtheta: Array, max_norm: float) -> float:
 
 def norm(v: Array) -> float:
     """The Euclidean norm of an array, the root of the sum of its squares."""
-    square = float(np.vdot(v, v))
-    if math.isinf(square):  # the square of 1e20 is too large for a float32
+    flat = v.ravel()
+    square = float(flat.dot(flat))
+    if square == math.inf:  # the square of 1e20 is too large for a float32
         return float(np.linalg.norm(v.astype(np.float64)))
     return math.sqrt(square)
 

@@ -148,10 +148,11 @@ def fit(
         for _ in counted(n_epochs, progress):
             if patience is not None and history.n_waited() >= patience:
                 break
-            number, cut = len(history.loss) + 1, batches(x, y, batch_size=batch_size, rng=rng)
-            epoch = ((as_floats(part, scale, network.dtype), targets) for part, targets in cut)
+            number, epoch = len(history.loss) + 1, batches(x, y, batch_size=batch_size, rng=rng)
+            if scale is not None:
+                epoch = ((as_floats(part, scale, network.dtype), targets) for part, targets in epoch)
             first_rate = rate_at(optimizer.lr, optimizer.n_steps)
-            record = train_epoch(network, epoch, number, loss, optimizer, max_norm)
+            record = train_epoch(network, epoch, number, loss, optimizer, max_norm, has_labels(loss, y))
             if first_rate == optimizer.rate == 0:
                 warnings.warn(
                     f"epoch {number} moves nothing: lr is 0, at its first and its last step", stacklevel=2
@@ -187,7 +188,13 @@ def counted(n_epochs: int, progress: bool) -> Iterable[int]:
 # Numbers that overflow need no warning on their way: the loss they lead to is checked.
 @np.errstate(over="ignore", invalid="ignore")
 def train_epoch(
-    network: Network, epoch: Iterable[Batch], number: int, loss: Loss, optimizer: Optimizer, max_norm: float
+    network: Network,
+    epoch: Iterable[Batch],
+    number: int,
+    loss: Loss,
+    optimizer: Optimizer,
+    max_norm: float,
+    labelled: bool,
 ) -> dict[str, float]:
     """Take one step for each batch of an epoch, and return its line of the history."""
     n_batches = n_examples = 0
@@ -207,13 +214,14 @@ def train_epoch(
         optimizer.step(theta, dtheta)
         n_examples += len(y)
         total_loss += batch_loss * len(y)  # a mean over examples: a smaller last batch counts for less
-        n_correct += count_correct(network, outputs, y, loss)
+        if labelled:
+            n_correct += count_correct(network, outputs, y)
         total_norm += length
     mean_loss = total_loss / n_examples
     check_progress((number, 0, optimizer.n_steps, mean_loss), parameter_norm=norm(theta))
     return {
         "loss": mean_loss,
-        "accuracy": n_correct / n_examples,
+        "accuracy": n_correct / n_examples if labelled else math.nan,
         "gradient_norm": total_norm / n_batches,
         "lr": optimizer.rate,
     }
@@ -235,12 +243,13 @@ def evaluate(network: Network, x: Array, y: Array, *, loss: Loss, scale: float |
 @np.errstate(over="ignore", invalid="ignore")
 def measure(network: Network, x: Array, y: Array, loss: Loss, scale: float | None) -> Score:
     """What evaluate returns, for examples that have been checked."""
-    total_loss = n_correct = 0.0
+    total_loss, n_correct, labelled = 0.0, 0, has_labels(loss, y)
     for part in parts(len(x)):
         outputs = network.forward(as_floats(x[part], scale, network.dtype))
         total_loss += loss(outputs, y[part])[0] * len(outputs)
-        n_correct += count_correct(network, outputs, y[part], loss)
-    return Score(total_loss / len(x), n_correct / len(x))
+        if labelled:
+            n_correct += count_correct(network, outputs, y[part])
+    return Score(total_loss / len(x), n_correct / len(x) if labelled else math.nan)
 
 
 def batches(x: Array, y: Array, *, batch_size: int, rng: Generator) -> Iterator[Batch]:
@@ -259,11 +268,14 @@ def as_floats(x: Array, scale: float | None, dtype: DTypeLike) -> Array:
     return x if scale is None else np.multiply(x, scale, dtype=dtype)
 
 
-def count_correct(network: Network, outputs: Array, y: Array, loss: Loss) -> float:
-    """How many examples get their own class; nan where the outputs are no logits, or the targets no labels."""
-    if getattr(loss, "outputs", "") != "logits" or y.dtype.kind not in "iub" or y.size != len(y):
-        return math.nan
-    return float(np.count_nonzero(network.classes(outputs) == y.ravel()))
+def has_labels(loss: Loss, y: Array) -> bool:
+    """Whether there is an accuracy: the loss takes outputs for logits of classes, and the targets are labels."""
+    return getattr(loss, "outputs", "") == "logits" and y.dtype.kind in "iub" and y.size == len(y)
+
+
+def count_correct(network: Network, outputs: Array, y: Array) -> int:
+    """How many examples get their own class."""
+    return int(np.count_nonzero(network.classes(outputs) == y.ravel()))
 
 
 def check_progress(at: tuple[int, int, int, float], **values: float) -> None:

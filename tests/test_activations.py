@@ -54,6 +54,29 @@ def test_the_log_of_a_probability_that_rounds_to_0_is_still_finite():
     np.testing.assert_allclose(log_softmax(np.array([0.0, 1e4])), [-1e4, 0])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sigmoid_is_right_to_the_last_digits_on_both_sides(dtype):
+    tiny = -math.log(np.finfo(dtype).tiny)  # below -tiny the true value is no normal number
+    z = np.linspace(-tiny + 0.1, tiny, 4001, dtype=dtype)
+    true = np.array([1 / (1 + math.exp(-v)) for v in z.tolist()])
+    assert np.max(np.abs(sigmoid(z) - true) / true) < 3 * np.finfo(dtype).eps
+    assert sigmoid(dtype(-1000)) == 0
+    assert sigmoid(dtype(1000)) == 1
+
+
+def test_a_small_probability_in_float32_is_no_0():
+    assert sigmoid(np.float32(-20)) == pytest.approx(2.0611536e-9, rel=1e-6)
+    assert sigmoid(np.float32(-17)) == pytest.approx(4.1399375e-8, rel=1e-6)
+
+
+@pytest.mark.parametrize("activation", [softmax, log_softmax])
+def test_masked_and_half_precision_logits_are_refused(activation):
+    with pytest.raises(TypeError, match="logits must be a plain array, got MaskedArray"):
+        activation(np.ma.masked_array([1.0, 2.0], [0, 1]))
+    with pytest.raises(TypeError, match="logits must be an array of float32 or float64, got float16"):
+        activation(np.ones(2, np.float16))
+
+
 def test_softmax_rows_add_up_to_1_and_ignore_a_shift():
     z = np.random.default_rng(0).standard_normal((6, 4))
     np.testing.assert_allclose(softmax(z).sum(axis=1), 1, rtol=1e-15)

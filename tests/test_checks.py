@@ -6,7 +6,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from scratchmlp.checks import check_finite, check_floats, check_integer, check_number, check_rng, describe
+from scratchmlp.checks import (
+    check_array,
+    check_finite,
+    check_floats,
+    check_integer,
+    check_number,
+    check_rng,
+    describe,
+)
 
 
 def test_square_brackets_include_their_end_and_round_ones_do_not():
@@ -46,6 +54,13 @@ def test_only_a_generator_is_a_generator(value):
     with pytest.raises(TypeError, match=message):
         check_rng(value)
     check_rng(np.random.default_rng(0))
+
+
+def test_an_array_on_a_disk_is_an_array(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((3, 2)))
+    check_array("x", np.load(tmp_path / "x.npy", mmap_mode="r"))
+    with pytest.raises(TypeError, match=r"x must be an array, got list"):
+        check_array("x", [1.0])
 
 
 def test_arrays_of_floats_are_told_from_all_else():

@@ -206,6 +206,20 @@ def test_the_error_of_a_kink_carries_its_numbers_and_can_be_pickled():
     assert str(pickle.loads(pickle.dumps(kink))) == str(kink)
 
 
+class Absolute(Layer):
+    """The slope at 0 is 0, the mean of both sides."""
+
+    def forward(self, x, *, training=False):
+        return np.abs(self.keep(x, training))
+
+    def backward(self, dy):
+        return dy * np.sign(self.saved())
+
+
+def test_a_kink_where_the_gradient_is_the_mean_of_both_sides_is_no_error():
+    assert check_layer(Absolute(), np.zeros((1, 2)), rng=rng(4)) < 1e-6
+
+
 class OffByAPercent(ReLU):
     """A wrong gradient that is right at 0."""
 
@@ -256,6 +270,12 @@ def test_a_gradient_that_is_nan_does_not_pass():
         def backward(self, dy):
             return super().backward(dy) * np.nan
 
+    class NanInTheLast(Dense):
+        def backward_params(self, dy):
+            super().backward_params(dy)
+            self.grads["b"][...] = np.nan
+
+    assert np.isnan(check_layer(NanInTheLast(4, 3, rng=rng(2), dtype=np.float64), X, rng=rng(4)))
     assert np.isnan(check_layer(Nan(4, 3, rng=rng(2), dtype=np.float64), X, rng=rng(4)))
     assert np.isnan(check_network(network(first=Nan), X, Y, loss=cross_entropy, rng=rng(4)))
 

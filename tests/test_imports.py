@@ -22,9 +22,10 @@ PACKAGE = {
     "conv": {"arrays", "checks", "initializers", "layers", "pooling", "windows"},
     "losses": {"activations", "arrays", "checks"},
     "files": {"arrays", "checks"},
-    "network": {"activations", "arrays", "borders", "checks", "files", "initializers", "layers"},
+    "network": {"activations", "arrays", "borders", "checks", "files", "initializers", "layers", "vectors"},
     "optimizers": {"arrays", "checks"},
     "borders": {"arrays", "checks", "layers", "optimizers"},
+    "vectors": {"arrays", "borders", "layers"},
     "training": {"arrays", "borders", "checks", "losses", "network", "optimizers"},
     "checkpoints": {"arrays", "checks", "files", "layers", "network", "optimizers", "training"},
     "counting": {"arrays", "checks", "layers", "network"},
@@ -111,6 +112,15 @@ def test_importing_the_package_loads_nothing_but_numpy_and_the_standard_library(
     assert not {"sklearn", "scipy", "tqdm", "pooch", "matplotlib", "pytest", "torch"} & set(
         run.stdout.split()
     )
+
+
+def test_no_two_modules_import_each_other():
+    def reached(module, seen=frozenset()):
+        return seen if module in seen else frozenset().union(seen | {module}, *(
+            reached(other, seen | {module}) for other in PACKAGE[module]))  # fmt: skip
+
+    for module, others in PACKAGE.items():
+        assert not any(module in reached(other) for other in others), module
 
 
 def test_sitetools_never_imports_the_package():

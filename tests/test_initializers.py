@@ -79,7 +79,7 @@ def test_a_kernel_has_a_window_of_inputs_and_each_input_a_window_of_units(initia
     ],
 )
 def test_a_shape_that_no_layer_has_is_named(shape, message):
-    with pytest.raises((ValueError, TypeError)) as caught:
+    with pytest.raises((ValueError, TypeError), match="must be") as caught:
         he(shape, rng=np.random.default_rng(0))
     assert str(caught.value) == message
 

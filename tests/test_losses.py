@@ -103,6 +103,50 @@ def test_binary_cross_entropy_is_finite_for_logits_of_ten_thousand(dtype):
         assert binary_cross_entropy(logits, np.array([1, 0]))[0] == 0
 
 
+def test_the_gradient_of_a_sure_and_right_answer_keeps_its_digits():
+    logits = np.array([20.0, -20.0], np.float32)
+    _, gradient = binary_cross_entropy(logits, np.array([1, 0]))
+    np.testing.assert_allclose(gradient, [-2.0611536e-9 / 2, 2.0611536e-9 / 2], rtol=1e-6)
+
+
+@each_loss
+def test_masked_arrays_and_half_precision_are_refused(case):
+    loss, outputs, targets, *_ = case
+    outputs, targets = np.array(outputs), np.array(targets)
+    with pytest.raises(TypeError, match=r"must be a plain array, got MaskedArray"):
+        loss(np.ma.masked_array(outputs, outputs > 1), targets)
+    with pytest.raises(TypeError, match=r"must be a plain array, got MaskedArray"):
+        loss(outputs, np.ma.masked_array(targets, targets > 0))
+    with pytest.raises(TypeError, match=r"must be an array of float32 or float64, got float16"):
+        loss(outputs.astype(np.float16), targets)
+
+
+@each_loss
+def test_targets_may_be_lists_but_not_objects_of_another_library(case):
+    loss, outputs, targets, expected, _ = case
+    assert loss(np.array(outputs), targets)[0] == pytest.approx(expected, rel=1e-12)
+
+    class Series:
+        def __array__(self, dtype=None, copy=None):
+            return np.array(targets)
+
+    with pytest.raises(TypeError, match=r"must be an array, got Series: convert it by np\.asarray"):
+        loss(np.array(outputs), Series())
+
+
+@each_loss
+def test_the_check_of_a_loss_knows_all_targets_without_any_outputs(case):
+    loss, outputs, targets, *_ = case
+    shape = np.shape(outputs)
+    loss.check(shape, np.array(targets))
+    wrong = np.array(targets) + 0.5 if loss.outputs == "logits" else np.array(targets)[:1]
+    with pytest.raises(ValueError, match="must") as by_check:
+        loss.check(shape, wrong)
+    with pytest.raises(ValueError, match="must") as by_loss:
+        loss(np.array(outputs), wrong)
+    assert str(by_check.value) == str(by_loss.value)
+
+
 def test_losses_agree_with_scikit_learn():
     metrics = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(0)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import scratchmlp
+from scratchmlp.conv import Conv2D
 from scratchmlp.gradcheck import check_network
 from scratchmlp.initializers import normal
 from scratchmlp.layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
@@ -324,6 +325,316 @@ def test_a_size_that_is_none_is_named_with_its_place(size):
         mlp([4, 2.5, 2], rng=rng())
 
 
+def test_a_layer_that_stands_twice_is_named_when_the_network_is_made():
+    relu = ReLU()
+    with pytest.raises(
+        ValueError, match=r"layers must be made one by one, got layer 1 \(ReLU\) again as layer 3"
+    ):
+        Network([Dense(4, 4, rng=rng()), relu, Dense(4, 4, rng=rng()), relu])
+    with pytest.raises(ValueError, match="layers must be made one by one"):
+        mlp([4, 4, 4, 2], activation=lambda: relu, rng=rng())
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (
+            lambda: mlp([4, 2], activation="relu", rng=rng()),
+            "activation must be a function, such as ReLU, got 'relu'",
+        ),
+        (
+            lambda: mlp([4, 3, 2], activation=lambda: None, rng=rng()),
+            "layers must hold layers, got NoneType at",
+        ),
+        (
+            lambda: mlp([4, 2], initializer="he", rng=rng()),
+            "initializer must be a function, such as he, got 'he'",
+        ),
+        (lambda: mlp(4, rng=rng()), "sizes must be a sequence of integers, got 4"),
+        (lambda: mlp("42", rng=rng()), "sizes must be a sequence of integers, got '42'"),
+        (lambda: mlp([4, True], rng=rng()), r"sizes\[1\] must be an integer in \[1, inf\), got True"),
+        (lambda: Network(ReLU()), "layers must be a list of layers, got ReLU"),
+        (lambda: mlp([4, 2], rng=rng(), dtype=np.float16), "dtype must be float32 or float64, got float16"),
+        (lambda: mlp([4, 2], rng=rng(), dtype=">f4"), "dtype must be float32 or float64, got >f4"),
+        (lambda: mlp([4, 2], rng=rng(), dtype="much"), "dtype must be float32 or float64, got 'much'"),
+        (lambda: mlp([4, 2], rng=rng(), dtype=None), "dtype must be float32 or float64, got None"),
+    ],
+)
+def test_settings_of_another_kind_are_named(make, message):
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
+def test_layers_in_half_precision_are_refused():
+    layer = Dense(3, 2, rng=rng())
+    layer.params = {key: array.astype(np.float16) for key, array in layer.params.items()}
+    with pytest.raises(TypeError, match="layers must have parameters in float32 or float64, got float16"):
+        Network([layer])
+
+
+def test_an_initializer_that_gives_another_shape_is_named():
+    with pytest.raises(
+        ValueError, match=r"what the initializer gives must have shape \(3, 2\), got float64 of shape"
+    ):
+        Dense(3, 2, initializer=lambda shape, *, rng: rng.standard_normal(shape).T, rng=rng())
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (None, "x must hold floats, got NoneType"),
+        (np.array(["a", "b"]), r"x must hold floats, got <U1 of shape \(2,\)"),
+        ([["a"], ["b"]], r"x must hold floats, got <U1 of shape \(2, 1\)"),
+        (np.ones((2, 3), complex), r"x must hold floats, got complex128 of shape \(2, 3\)"),
+        (np.ones((2, 3), bool), "x must hold floats, got bool: multiply it by the scale used in training"),
+    ],
+)
+def test_what_holds_no_numbers_is_named(x, message):
+    with pytest.raises(TypeError, match=message):
+        mlp([3, 2], rng=rng()).predict(x)
+
+
+def test_a_network_says_what_it_is():
+    assert repr(mlp([4, 3, 2], rng=rng())) == (
+        "Network(float32: Dense(W=(4, 3), b=(3,)), ReLU(), Dense(W=(3, 2), b=(2,)))"
+    )
+
+
+# ---- gradients that an own layer makes ------------------------------------------------------------------------------
+
+
+class Own(Dense):
+    """A dense layer that makes its gradients anew, in another order than its parameters, or wrong."""
+
+    wrong = None
+
+    def backward_params(self, dy):
+        x = self.saved()
+        self.grads = {"b": dy.sum(axis=0), "W": x.T @ dy}
+        if self.wrong == "missing":
+            del self.grads["W"]
+        elif self.wrong == "more":
+            self.grads["V"] = np.zeros(2)
+        elif self.wrong == "shape":
+            self.grads["b"] = self.grads["b"][None]
+
+
+def test_gradients_find_their_parameters_by_key_in_whatever_order_a_layer_makes_them():
+    x, y = rng(1).standard_normal((6, 3)), np.arange(6) % 2
+    network, twin = (
+        Network([kind(3, 4, rng=rng()), ReLU(), Dense(4, 2, rng=rng())]) for kind in (Own, Dense)
+    )
+    optimizers = SGD(0.1), SGD(0.1)
+    for net, optimizer in zip((network, twin), optimizers, strict=True):
+        fit(net, x, y, loss=cross_entropy, optimizer=optimizer, n_epochs=3, batch_size=2, rng=rng(2))
+    np.testing.assert_array_equal(network.parameters(), twin.parameters())
+    np.testing.assert_array_equal(network.gradients(), twin.gradients())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("missing", r"layer 0 \(Own\): grads must have the keys of params, \['W', 'b'\], got \['b'\]"),
+        ("more", r"layer 0 \(Own\): grads must have the keys of params, .* got \['V', 'W', 'b'\]"),
+        ("shape", r"layer 0 \(Own\): grads\['b'\] must have shape \(4,\), got float32 of shape \(1, 4\)"),
+    ],
+)
+def test_gradients_of_other_keys_or_shapes_are_named_with_their_layer(wrong, message):
+    network = Network([Own(3, 4, rng=rng()), ReLU(), Dense(4, 2, rng=rng())])
+    network.layers[0].wrong = wrong
+    theta = network.parameters().copy()
+    with pytest.raises(ValueError, match=message):
+        fit(network, np.ones((6, 3)), np.arange(6) % 2, loss=cross_entropy, optimizer=SGD(0.1), n_epochs=1,
+            batch_size=2, rng=rng(2))  # fmt: skip
+    np.testing.assert_array_equal(values(network), theta)
+
+
+# ---- networks that share layers, and arrays put in by hand ----------------------------------------------------------
+
+DATA = rng(1).standard_normal((12, 3)).astype(np.float32), np.arange(12) % 2
+
+
+def steps(network, n, optimizer, look=lambda: None, vectors=None):
+    """A loop by hand that takes the vectors once, and looks at something after each forward pass."""
+    x, y = DATA
+    theta, dtheta = vectors or (network.parameters(), network.gradients())
+    for _ in range(n):
+        _, dlogits = cross_entropy(network.forward(x, training=True), y)
+        network.backward(dlogits)
+        look()
+        optimizer.step(theta, dtheta)
+    return theta
+
+
+def learn(network, optimizer, n_epochs=2):
+    fit(network, *DATA, loss=cross_entropy, optimizer=optimizer, n_epochs=n_epochs, batch_size=4, rng=rng(5))
+
+
+def values(network):
+    return np.concatenate([a.ravel() for layer in network.layers for a in layer.params.values()])
+
+
+def test_looking_at_hidden_activations_changes_nothing():
+    network, twin = (mlp([3, 4, 2], rng=rng()) for _ in range(2))
+    theta = steps(network, 5, SGD(0.1), look=lambda: Network(network.layers[:2]).predict_proba(DATA[0]))
+    np.testing.assert_array_equal(theta, steps(twin, 5, SGD(0.1)))
+    np.testing.assert_array_equal(values(network), theta)
+
+
+@pytest.mark.parametrize("part", [slice(0, 2), slice(2, 3), slice(0, 1)])
+def test_a_part_of_a_network_has_a_part_of_its_vector(part):
+    network = mlp([3, 4, 2], rng=rng())
+    theta, inner = network.parameters(), Network(network.layers[part])
+    inner.parameters()[...] = 7
+    assert np.count_nonzero(theta == 7) == inner.parameters().size
+    np.testing.assert_array_equal(values(network), theta)
+    assert network.parameters() is theta
+
+
+def test_layers_of_another_network_that_are_no_run_in_its_vector_get_one_of_their_own():
+    network = mlp([3, 3, 3, 3], rng=rng())
+    network.parameters()
+    ends = Network([network.layers[0], ReLU(), network.layers[4]])
+    np.testing.assert_array_equal(ends.parameters(), values(ends))
+    backwards = Network([network.layers[4], network.layers[2]])
+    np.testing.assert_array_equal(backwards.parameters(), values(backwards))
+    np.testing.assert_array_equal(network.parameters(), values(network))
+
+
+def test_a_network_without_parameters_has_empty_vectors():
+    network = Network([Flatten(), ReLU()])
+    assert network.parameters().shape == network.gradients().shape == (0,)
+    assert network.parameters().dtype == np.float32
+
+
+def test_a_parameter_that_comes_later_is_in_the_vector():
+    network = mlp([3, 2], rng=rng())
+    layer = network.layers[0]
+    layer.params["c"], layer.grads["c"] = np.ones(4), np.full(4, 2.0)
+    assert network.parameters().tolist()[-4:] == [1, 1, 1, 1]
+    assert network.gradients().tolist()[-4:] == [2, 2, 2, 2]
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_two_heads_on_one_encoder_learn_in_turn(by_hand):
+    encoder = [Dense(3, 4, rng=rng()), ReLU()]
+    networks = [Network([*encoder, Dense(4, 2, rng=rng(i))]) for i in (1, 2)]
+    optimizers = [SGD(0.1, momentum=0.9), Adam(0.01)]
+    vectors = [(net.parameters(), net.gradients()) for net in networks]
+    for _ in range(3):
+        for net, optimizer, pair in zip(networks, optimizers, vectors, strict=True):
+            before = values(net)
+            if by_hand:
+                steps(net, 2, optimizer, vectors=pair)
+            else:
+                learn(net, optimizer)
+            assert (np.abs(values(net) - before)[[0, -1]] > 0).all()  # the encoder moves, and the head
+            assert net.parameters() is pair[0]
+            np.testing.assert_array_equal(pair[0], values(net))
+    first, second = networks
+    np.testing.assert_array_equal(first.layers[0].params["W"], second.layers[0].params["W"])
+    np.testing.assert_array_equal(first.parameters()[:16], second.parameters()[:16])
+
+
+def test_fine_tuning_trains_the_layers_of_the_base_and_leaves_its_head():
+    base = mlp([3, 4, 2], rng=rng())
+    learn(base, SGD(0.1))
+    head, body = base.layers[-1].params["W"].copy(), base.layers[0].params["W"].copy()
+    tuned = Network([*base.layers[:-1], Dense(4, 2, rng=rng(9))])
+    np.testing.assert_array_equal(values(base), base.parameters())  # making it has moved nothing
+    learn(tuned, SGD(0.1))
+    np.testing.assert_array_equal(base.layers[-1].params["W"], head)
+    assert (base.layers[0].params["W"] != body).any()
+    assert tuned.layers[0].params["W"] is base.layers[0].params["W"]
+    np.testing.assert_array_equal(base.parameters(), values(base))
+    learn(base, SGD(0.1))
+    np.testing.assert_array_equal(base.parameters(), values(base))
+
+
+def test_an_array_put_in_by_hand_between_two_fits_is_trained_on_with_the_same_optimizer():
+    network, optimizer = mlp([3, 4, 2], rng=rng()), SGD(0.1, momentum=0.9)
+    learn(network, optimizer)
+    theta = network.parameters()
+    network.layers[0].params["W"] = np.full((3, 4), 0.5)
+    learn(network, optimizer)
+    assert network.parameters() is theta
+    assert network.layers[0].params["W"].base is theta
+    assert 0 < np.abs(network.layers[0].params["W"] - 0.5).max() < 0.5
+
+
+def test_arrays_that_change_places_are_found_in_their_new_order():
+    network = mlp([3, 3, 3], rng=rng())
+    first, _, last = network.layers
+    first.params, last.params = last.params, first.params
+    W = first.params["W"].copy()
+    np.testing.assert_array_equal(network.parameters()[:9], W.ravel())
+    np.testing.assert_array_equal(first.params["W"], W)
+    np.testing.assert_array_equal(network.parameters(), values(network))
+
+
+def test_another_number_of_parameters_makes_another_vector():
+    network = mlp([3, 4], rng=rng())
+    theta, layer = network.parameters(), network.layers[0]
+    layer.params["W"], layer.grads["W"] = np.ones((5, 4)), np.zeros((5, 4))
+    assert network.parameters().size == 24
+    assert network.parameters() is not theta
+    np.testing.assert_array_equal(network.parameters(), values(network))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))])
+def test_a_copy_of_networks_that_share_layers_shares_them_too(copied):
+    first = mlp([3, 4, 2], rng=rng())
+    second = Network([*first.layers[:-1], Dense(4, 2, rng=rng(9))])
+    learn(second, SGD(0.1))
+    one, other = copied((first, second))
+    before = values(first)
+    learn(other, SGD(0.1))
+    assert one.layers[0] is other.layers[0]
+    np.testing.assert_array_equal(one.parameters(), values(one))
+    np.testing.assert_array_equal(other.parameters(), values(other))
+    np.testing.assert_array_equal(values(first), before)
+
+
+# ---- predictions ------------------------------------------------------------------------------------------------------
+
+
+def test_outputs_of_a_sigmoid_are_no_logits():
+    network = Network([*mlp([3, 4, 1], rng=rng()).layers, Sigmoid()])
+    for ask in (network.predict, network.predict_proba):
+        with pytest.raises(ValueError) as caught:  # noqa: PT011 - compared as a whole below
+            ask(np.ones((5, 3)))
+        assert str(caught.value) == (
+            "the outputs of the network must be logits to give classes, but end in layer 3 (Sigmoid): use forward(x)"
+        )
+    assert network.forward(np.ones((5, 3))).shape == (5, 1)
+
+
+def test_classes_need_rows_of_outputs():
+    with pytest.raises(
+        ValueError, match=r"outputs must have shape \(N, K\) to give classes, got \(2, 4, 3, 3\)"
+    ):
+        Network([Conv2D(1, 4, 3, rng=rng())]).predict(np.ones((2, 1, 5, 5)))
+
+
+def test_a_single_number_is_no_example():
+    with pytest.raises(ValueError, match=r"x must have shape \(N, 3\), got \(\)"):
+        mlp([3, 2], rng=rng()).predict(np.array(3.0))
+
+
+def test_predictions_come_in_parts_that_save_memory_and_change_nothing():
+    network = Network([Conv2D(1, 4, 3, rng=rng()), ReLU(), Flatten(), Dense(4 * 36, 3, rng=rng())])
+    x = rng(1).random((9001, 1, 8, 8), np.float32)
+    whole = network.forward(x)
+    tracemalloc.start()
+    p = network.predict_proba(x)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 0.6 * 2 * 9001 * 4 * 36 * 4  # what the first two layers would need for all at once
+    np.testing.assert_allclose(p.argmax(axis=1), whole.argmax(axis=1))
+    np.testing.assert_array_equal(network.predict(x), whole.argmax(axis=1))
+    assert network.predict(x[:0]).shape == (0,)
+
+
 # ---- files ------------------------------------------------------------------------------------------------------------
 
 
@@ -336,6 +647,28 @@ def test_a_saved_network_comes_back_bit_for_bit(tmp_path, dtype):
     assert theta.tobytes() == network.parameters().tobytes()
     assert other.parameters() is theta  # filled in place: an optimizer goes on with it
     np.testing.assert_array_equal(other.forward(X[:, [0, 1, 2, 0]]), network.forward(X[:, [0, 1, 2, 0]]))
+
+
+def test_a_saved_network_remembers_what_its_outputs_are(tmp_path):
+    network, x = mlp([3, 1], rng=rng()), np.ones((4, 3))
+    fit(network, x, x[:, 0], loss=mean_squared_error, optimizer=SGD(0.1), n_epochs=1, batch_size=4, rng=rng())
+    network.save(tmp_path / "net.npz")
+    other = mlp([3, 1], rng=rng())
+    other.load(tmp_path / "net.npz")
+    with pytest.raises(ValueError, match="must be logits to give classes, but are values"):
+        other.predict(x)
+
+
+def test_a_saved_network_with_nan_is_refused_and_changes_nothing(tmp_path):
+    network, other = mlp([3, 1], rng=rng()), mlp([3, 1], rng=rng(1))
+    network.parameters()[1] = np.nan
+    network.save(tmp_path / "net.npz")
+    theta = other.parameters().copy()
+    with pytest.raises(
+        ValueError, match=r"theta in .*net\.npz must hold finite float32 numbers, got nan at \(1,\)"
+    ):
+        other.load(tmp_path / "net.npz")
+    np.testing.assert_array_equal(other.parameters(), theta)
 
 
 def test_a_file_says_what_it_holds_without_this_package(tmp_path):
@@ -426,7 +759,7 @@ def blobs(n=120):
     return np.eye(3)[y] * 4 + rng(5).standard_normal((n, 3)), y
 
 
-def learn(network, x, y, n_epochs=20, lr=0.1):
+def trained_score(network, x, y, n_epochs=20, lr=0.1):
     fit(network, x, y, loss=cross_entropy, optimizer=SGD(lr), n_epochs=n_epochs, batch_size=20, rng=rng(4))
     return evaluate(network, x, y, loss=cross_entropy).accuracy
 
@@ -438,7 +771,7 @@ def test_gradients_belong_to_parameters_by_their_keys_and_not_by_their_order():
     network.backward(cross_entropy(network.forward(x, training=True), y)[1])
     W, b = network.layers[0].grads["W"], network.layers[0].grads["b"]
     np.testing.assert_array_equal(network.gradients(), [*W.ravel(), *b])
-    assert learn(network, x, y) > 0.95
+    assert trained_score(network, x, y) > 0.95
 
 
 @pytest.mark.parametrize(
@@ -459,59 +792,6 @@ def test_gradients_of_other_keys_or_shapes_are_named(grads, message):
     layer.grads = grads
     with pytest.raises(ValueError, match=message):
         Network([layer]).parameters()
-
-
-def test_looking_at_hidden_values_between_two_steps_takes_nothing_away():
-    x, y = blobs()
-    network, optimizer = mlp([3, 8, 3], rng=rng(1), dtype=np.float64), SGD(0.1)
-    theta, losses = network.parameters(), []
-    for _ in range(60):
-        loss, dlogits = cross_entropy(network.forward(x, training=True), y)
-        losses.append(loss)
-        network.backward(dlogits)
-        optimizer.step(theta, network.gradients())
-        hidden = Network(network.layers[:2])  # a network of its own, of the same layers
-        np.testing.assert_array_equal(
-            hidden.forward(x),
-            np.maximum(0, x @ network.layers[0].params["W"] + network.layers[0].params["b"]),
-        )
-    assert losses[-1] < losses[0] / 4
-    assert np.shares_memory(network.layers[0].params["W"], theta)
-    assert theta is network.parameters()
-
-
-def test_two_networks_that_share_an_encoder_both_train_it():
-    x, y = blobs()
-    encoder = Dense(3, 8, rng=rng(1), dtype=np.float64)
-    heads = [Network([encoder, ReLU(), Dense(8, 3, rng=rng(i), dtype=np.float64)]) for i in (2, 3)]
-    for _ in range(3):
-        for network in heads:
-            before = encoder.params["W"].copy()
-            learn(network, x, y, n_epochs=2)
-            assert not np.array_equal(encoder.params["W"], before)
-    for network in heads:
-        learn(network, x, y, n_epochs=10)
-        assert evaluate(network, x, y, loss=cross_entropy).accuracy > 0.95
-
-
-def test_fine_tuning_on_the_layers_of_another_network_moves_both():
-    x, y = blobs()
-    base = mlp([3, 8, 5], rng=rng(1), dtype=np.float64)
-    tuned = Network([*base.layers[:-1], Dense(8, 3, rng=rng(2), dtype=np.float64)])
-    before = base.forward(x)
-    assert learn(tuned, x, y) > 0.95
-    assert not np.array_equal(base.forward(x), before)  # its first layer has learned
-    assert base.layers[0] is tuned.layers[0]
-
-
-def test_parameters_put_in_by_hand_between_two_fits_are_the_ones_that_train():
-    x, y = blobs()
-    network = mlp([3, 3], rng=rng(1), dtype=np.float64)
-    learn(network, x, y)
-    network.layers[0].params["W"] = np.zeros((3, 3))
-    np.testing.assert_array_equal(network.forward(np.ones((1, 3)))[0], network.layers[0].params["b"])
-    assert learn(network, x, y) > 0.95
-    assert network.layers[0].params["W"].any()
 
 
 # ---- what outputs mean ------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """An optimizer moves the parameters it is given, in place and in their float type."""
 
+import copy
 import math
+import pickle
 import tracemalloc
 
 import numpy as np
@@ -327,6 +329,51 @@ def test_a_momentum_of_1_never_forgets_and_is_refused(momentum):
         SGD(0.1, momentum=momentum)
 
 
+@pytest.mark.parametrize("nesterov", ["no", 1, None])
+def test_nesterov_is_true_or_false(nesterov):
+    with pytest.raises(TypeError, match="nesterov must be True or False, got"):
+        SGD(0.1, momentum=0.9, nesterov=nesterov)
+
+
+@every
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+def test_parameters_and_their_optimizer_go_on_together_as_a_copy(make, copied):
+    theta, optimizer = np.array(START), make(0.1)
+    for _ in range(3):
+        optimizer.step(theta, waves(theta))
+    twin, other = copied((theta, optimizer))
+    for moved, by in ((theta, optimizer), (twin, other)):
+        for _ in range(3):
+            by.step(moved, waves(moved))
+    np.testing.assert_array_equal(theta, twin)
+    assert (theta != np.array(START)).all()
+
+
+@every
+def test_a_pickled_optimizer_carries_no_work_space(make):
+    theta, optimizer = np.ones(10_000), make(0.1)
+    optimizer.step(theta, theta.copy())
+    arrays = 1 + len(optimizer.state)  # theta, and what it remembers
+    assert len(pickle.dumps(optimizer)) < arrays * theta.nbytes + 2_000
+
+
+def test_masked_arrays_are_refused():
+    masked = np.ma.masked_array(np.ones(3), [0, 1, 0])
+    with pytest.raises(TypeError, match=r"theta must be a plain array, got MaskedArray of float64 of shape"):
+        SGD(0.1).step(masked, np.ones(3))
+    with pytest.raises(TypeError, match=r"dtheta must be a plain array, got MaskedArray"):
+        SGD(0.1).step(np.ones(3), masked)
+    with pytest.raises(TypeError, match=r"dtheta must be a plain array, got MaskedArray"):
+        clip_by_norm(masked, 1.0)
+
+
+def test_half_precision_is_refused():
+    with pytest.raises(
+        TypeError, match=r"theta must be an array of float32 or float64, got float16 of shape"
+    ):
+        SGD(0.1).step(np.ones(3, np.float16), np.ones(3, np.float16))
+
+
 def test_nesterov_needs_momentum():
     with pytest.raises(ValueError, match=r"nesterov needs a momentum above 0, got 0\.0"):
         SGD(0.1, nesterov=True)
@@ -432,6 +479,20 @@ def test_schedules_give_exactly_float_and_the_same_at_every_call(schedule):
         assert {type(rate) for rate in rates} == {float}
         assert rates[0] == rates[1] == rates[2]
         assert 0 <= rates[0] <= 0.1
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES[:-1], ids=NAMES[:-1])
+def test_a_schedule_can_be_copied_and_pickled(schedule):
+    for copied in (copy.deepcopy(schedule), pickle.loads(pickle.dumps(schedule))):
+        assert [copied(n) for n in range(9)] == [schedule(n) for n in range(9)]
+
+
+@pytest.mark.parametrize("rate", [None, "0.1", [0.1], 1j])
+def test_a_schedule_that_gives_no_number_is_named(rate):
+    with pytest.raises(ValueError, match=r"lr must give numbers in \[0, inf\), got .* at step 0"):
+        SGD(lambda n: rate)
+    with pytest.raises(ValueError, match=r"lr must give numbers in \[0, inf\), got .* at step 0"):
+        warmup(lambda n: rate, n_steps=3)(1)
 
 
 def test_an_optimizer_follows_its_schedule_step_by_step():

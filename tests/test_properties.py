@@ -20,6 +20,7 @@ from hypothesis.extra import numpy as npst
 from scratchmlp.activations import log_softmax, relu, sigmoid, softmax, tanh
 from scratchmlp.datafiles import read_cifar, read_idx, read_table
 from scratchmlp.datasets import split
+from scratchmlp.initializers import he, lecun, normal, xavier, zeros
 from scratchmlp.layers import Dense, Dropout, Flatten, LeakyReLU, ReLU, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
@@ -117,7 +118,18 @@ def test_losses(x, y, loss):
         assert (gradient.shape, gradient.dtype) == (x.shape, x.dtype)
 
 
-SETTINGS = ["n_epochs", "batch_size", "scale", "patience", "max_norm", "rng", "validation"]
+SETTINGS = [
+    "n_epochs",
+    "batch_size",
+    "scale",
+    "patience",
+    "max_norm",
+    "rng",
+    "validation",
+    "loss",
+    "optimizer",
+]
+SETTINGS += ["callbacks", "history"]
 
 
 @few
@@ -126,9 +138,9 @@ def test_settings_of_fit(name, value):
     if name == "n_epochs" and isinstance(value, int) and value > 3:
         value = 3
     x, y = rng().random((6, 4)), np.arange(6) % 3
-    given = {"optimizer": SGD(0.1), "n_epochs": 1, "batch_size": 2, "rng": rng()} | {name: value}
+    given = {"loss": cross_entropy, "optimizer": SGD(0.1), "n_epochs": 1, "batch_size": 2, "rng": rng()}
     network = mlp([4, 5, 3], rng=rng())
-    history = answer_or_error(fit, network, x, y, loss=cross_entropy, **given)
+    history = answer_or_error(fit, network, x, y, **given | {name: value})
     if history is not None:
         assert len(history.loss) >= 1
         assert np.isfinite(network.parameters()).all()
@@ -226,10 +238,23 @@ LAYERS = [
     lambda v: mlp([3, v, 2], rng=rng()),
     lambda v: mlp([3, 2], rng=v),
     lambda v: Network([v]),
+    lambda v: Network(v),
+    lambda v: mlp(v, rng=rng()),
+    lambda v: mlp([3, 2], activation=v, rng=rng()),
+    lambda v: mlp([3, 2], initializer=v, rng=rng()),
+    lambda v: mlp([3, 2], rng=rng(), dtype=v),
+    lambda v: LeakyReLU(v),
+    lambda v: SGD(0.1, momentum=0.5, nesterov=v),
+    lambda v: normal(v)((2, 3), rng=rng()),
+    lambda v: he((v, 3), rng=rng()),
+    lambda v: he(v, rng=rng()),
+    lambda v: xavier((3, v, 2, 2), rng=rng()),
+    lambda v: zeros(v, rng=rng()),
+    lambda v: lecun((2, 3), rng=v),
 ]
 
 
-@few
+@settings(few, max_examples=300)
 @given(make=st.sampled_from(LAYERS), value=ODD_NUMBERS)
 def test_layers_and_networks(make, value):
     made = answer_or_error(make, value)

@@ -239,7 +239,10 @@ def test_tqdm_is_not_needed_without_a_progress_bar(images, monkeypatch):
         ),
         ({"scale": None}, "x holds uint8, so scale must be given"),
         ({"y": np.zeros(3, int)}, "x and y must hold one row for each example, got 40 and 3 rows"),
-        ({"x": np.zeros((40, 7), np.uint8)}, r"x must have shape \(N, 64\), got \(1, 7\)"),
+        (
+            {"x": np.zeros((40, 7), np.uint8)},
+            r"x must have shape \(N, 64\), got \(1, 7\), for the first example of x, uint8 of shape \(40, 7\)",
+        ),
         (
             {"y": np.where(np.arange(40) == 37, 10, 0)},
             r"labels must be integers in \[0, 10\), got 10 at position 37",
@@ -383,7 +386,7 @@ def test_early_stopping_ends_near_the_lowest_validation_loss_of_a_network_that_o
     assert history.validation_loss.index(lowest) == len(history.loss) - 6
 
 
-def test_a_run_whose_patience_is_over_does_not_go_on(images):
+def test_a_run_whose_patience_is_over_does_not_go_on_and_says_so(images):
     x, y = images[0][:64], images[1][:64]
     over = History(
         validation_loss=[1.0, 2.0, 3.0], best=mlp([64, 16, 10], rng=rng(1)).parameters(), best_epoch=1
@@ -490,6 +493,9 @@ def test_a_loss_that_is_no_longer_finite_is_named_with_its_epoch_and_batch(image
         train(x, y, loss=loss, history=history)
     assert str(caught.value) == message
     assert len(history.loss) == 1
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert type(error) is Diverged
+        assert (error.epoch, error.step, math.isnan(error.loss), str(error)) == (2, 7, True, message)
 
 
 def test_a_rate_that_is_far_too_high_ends_in_that_error_without_a_warning(images):
