@@ -19,7 +19,7 @@ from .network import Network
 from .optimizers import Optimizer
 from .training import History
 
-FORMAT = "scratchmlp checkpoint 2"
+FORMAT = "scratchmlp checkpoint 3"
 
 
 def save_checkpoint(
@@ -27,7 +27,7 @@ def save_checkpoint(
 ) -> None:
     """Write all that training has to remember to one .npz file, in place of the one that was there.
 
-    That is the parameters, the optimizer's settings, steps and state, the state of rng and of the
+    That is the parameters, what the outputs are, the optimizer's settings, steps and state, the state of rng and of the
     generators in layers, and the history. A layer of your own that has more to remember, such as
     running means, holds it as arrays in a dict, `state`, from its construction on. As a callback of
     fit, it makes every epoch a place to go on from; with patience, only a callback does, for at its
@@ -40,6 +40,7 @@ def save_checkpoint(
     if history.best is not None:
         arrays["best"] = history.best
     record = {
+        "outputs": network.outputs,
         "optimizer": type(optimizer).__name__,
         "settings": settings(optimizer),
         "n_steps": optimizer.n_steps,
@@ -74,6 +75,7 @@ def load_checkpoint(path: PathLike, network: Network, *, optimizer: Optimizer, r
     except Exception as error:  # what a bad state raises is written nowhere
         raise ValueError(f"{path} must hold states of generators, got: {error}") from error
     theta[...] = arrays.pop("theta")  # from here on nothing can fail
+    network.outputs = record["outputs"]
     optimizer.n_steps, optimizer.state = record["n_steps"], arrays
     for name, state in states.items():
         state[...] = held[name]

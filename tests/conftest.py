@@ -7,7 +7,7 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
 from pathlib import Path
 
 import pytest
@@ -16,63 +16,65 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what waits for a build last, so that it is built beside the other tests."""
-    items.sort(
-        key=lambda item: sum(name in getattr(item, "fixturenames", ()) for name in ("site", "built_again"))
-    )
+    """Put what waits for a build last; one process reads all pages, and no other file is divided among processes."""
+    items.sort(key=lambda item: sum(name in fixtures(item) for name in ("site", "built_again")))
+    for item in items:
+        group = "pages" if "pages" in fixtures(item) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def fixtures(item: pytest.Item) -> tuple[str, ...]:
+    """The names of the fixtures that a test asks for, and those ask for."""
+    return tuple(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def begun(request: pytest.FixtureRequest) -> None:
+def begun(request: pytest.FixtureRequest, builds: Path) -> None:
     """Begin to build at once, if a test will ask for the site."""
-    if any("site" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        request.getfixturevalue("builds")
+    if any("site" in fixtures(item) for item in request.session.items):
+        begin(builds / "site")
+        if "CI" in os.environ:
+            begin(builds / "again", SITE_CACHE=str(builds / "cache"))
 
 
-def start(folder: Path, **environment: str) -> "subprocess.Popen[str]":
-    """Start the strict build into a folder, as `make build` does."""
+def begin(folder: Path, **environment: str) -> None:
+    """Start the strict build into a folder, as `make build` does, if no other process of these tests has."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return
     held = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1767225600", **environment}
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, env=held, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+    build = '"$0" -m mkdocs build --strict --site-dir "$1" >"$1.said" 2>&1; echo $? >"$1.end"'
+    subprocess.Popen(["sh", "-c", build, sys.executable, str(folder)], cwd=ROOT, env=held)
 
 
-def finish(building: "subprocess.Popen[str]") -> None:
-    """Wait for a build, and fail with what it said if it failed."""
-    said, _ = building.communicate(timeout=300)
-    assert building.returncode == 0, said
-
-
-@pytest.fixture(scope="session")
-def builds(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[dict[str, tuple[Path, "subprocess.Popen[str]"]]]:
-    """The site, and the site once more from an empty cache, built side by side."""
-    first, again = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("again")
-    cache = tmp_path_factory.mktemp("cache")
-    running = {"site": (first, start(first))}
-    if "CI" in os.environ:
-        running["again"] = (again, start(again, SITE_CACHE=str(cache)))
-    yield running
-    for _, building in running.values():
-        if building.stdout and not building.stdout.closed:  # nobody asked for this one
-            building.kill()
-            building.communicate()
+def finished(folder: Path) -> Path:
+    """A folder once the build into it has ended; fails with what the build said if that failed."""
+    until = time.monotonic() + 300
+    end = folder.with_suffix(".end")
+    while not (end.exists() and end.read_text()):
+        assert time.monotonic() < until, f"the build has not ended: {folder.with_suffix('.said').read_text()}"
+        time.sleep(0.1)
+    assert end.read_text() == "0\n", folder.with_suffix(".said").read_text()
+    return folder
 
 
 @pytest.fixture(scope="session")
-def site(builds: dict[str, tuple[Path, "subprocess.Popen[str]"]]) -> Path:
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the builds, which the processes of pytest-xdist share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def site(builds: Path) -> Path:
     """The built site."""
-    folder, building = builds["site"]
-    finish(building)
-    return folder
+    return finished(builds / "site")
 
 
 @pytest.fixture(scope="session")
-def built_again(builds: dict[str, tuple[Path, "subprocess.Popen[str]"]]) -> Path:
+def built_again(builds: Path) -> Path:
     """The site as a second build made it, with fonts, figures and notebooks made anew."""
-    if "again" not in builds:
+    if "CI" not in os.environ:
         pytest.skip("everything made anew, which takes a minute: CI=1 asks for it")
-    folder, building = builds["again"]
-    finish(building)
-    return folder
+    return finished(builds / "again")

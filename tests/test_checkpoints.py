@@ -12,7 +12,7 @@ import pytest
 from scratchmlp.checkpoints import FORMAT, load_checkpoint, save_checkpoint
 from scratchmlp.files import OtherNetwork, read, write
 from scratchmlp.layers import Dense, Dropout, Layer, ReLU
-from scratchmlp.losses import cross_entropy
+from scratchmlp.losses import cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
 from scratchmlp.optimizers import SGD, Adam, cosine
 from scratchmlp.training import History, fit
@@ -150,6 +150,21 @@ def test_a_checkpoint_before_the_first_step_is_one_too(tmp_path):
     record = whole.fit(2)
     first.save(tmp_path / "run.npz", History())
     assert_same_bits(whole, record, second, second.fit(2, history=second.load(tmp_path / "run.npz")))
+
+
+def test_what_the_outputs_are_comes_back(tmp_path):
+    run, other = Run(), Run()
+    run.save(tmp_path / "run.npz", run.fit(1, loss=mean_squared_error_of_one_hot))
+    other.load(tmp_path / "run.npz")
+    with pytest.raises(ValueError, match="must be logits to give classes, but are values"):
+        other.network.predict(run.x)
+
+
+def mean_squared_error_of_one_hot(outputs, y):
+    return mean_squared_error(outputs, np.eye(3, dtype=outputs.dtype)[y])
+
+
+mean_squared_error_of_one_hot.outputs = "values"
 
 
 def test_a_history_with_nan_comes_back(tmp_path):
@@ -348,12 +363,12 @@ def test_a_file_of_network_save_is_no_checkpoint_and_the_other_way_round(tmp_pat
     run = Run()
     run.network.save(tmp_path / "network.npz")
     with pytest.raises(
-        ValueError, match="must have the format 'scratchmlp checkpoint 2', got 'scratchmlp network 1'"
+        ValueError, match="must have the format 'scratchmlp checkpoint 3', got 'scratchmlp network 1'"
     ):
         run.load(tmp_path / "network.npz")
     run.save(tmp_path / "run.npz", History())
     with pytest.raises(
-        ValueError, match="must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 2'"
+        ValueError, match="must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 3'"
     ):
         run.network.load(tmp_path / "run.npz")
 

@@ -320,7 +320,7 @@ MISUSES = [
            "'float32: Dense(W=(64, 8), b=(8,)), ReLU(), Dense(W=(8, 10), b=(10,))', got "
            "'float32: Dense(W=(64, 16), b=(16,)), ReLU(), Dense(W=(16, 10), b=(10,))'"),
     Misuse("Saved networks", "a checkpoint where a network is expected", "net.load('run.npz')", files.WrongFile,
-           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 2'"),
+           "run.npz must have the format 'scratchmlp network 1', got 'scratchmlp checkpoint 3'"),
     Misuse("Saved networks", "a checkpoint of another architecture",
            "load_checkpoint('run.npz', mlp([64, 10], rng=rng), optimizer=SGD(0.1), rng=rng)", files.OtherNetwork,
            "run.npz must have the architecture 'float32: Dense(W=(64, 10), b=(10,))', got "

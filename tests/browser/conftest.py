@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.conftest import finish, start
+from tests.conftest import begin, finished
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -62,7 +62,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
     """Where the site lies that the browser sees."""
-    return tmp_path_factory.mktemp("site")
+    return tmp_path_factory.mktemp("browsed") / "site"
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +70,8 @@ def address(folder):
     """The address of the site, built for this address so that instant navigation knows its pages."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     url = f"http://127.0.0.1:{server.server_address[1]}/"
-    finish(start(folder, SITE_URL=url))
+    begin(folder, SITE_URL=url)
+    finished(folder)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield url

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
+from tests.site import front_door
 
 KINDS = {
     "front door": "",
@@ -195,9 +198,11 @@ def test_print_shows_black_on_white_and_hides_what_needs_a_pointer(open_page):
     assert page.evaluate("getComputedStyle(document.querySelector('.md-typeset h2')).color") == "rgb(0, 0, 0)"
 
 
-def test_the_front_door_for_the_readme(open_page, tmp_path):
+def test_the_front_door_for_the_readme(open_page, folder, tmp_path):
     page = open_page(KINDS["front door"], width=1280)
     page.wait_for_selector("smlp-one-email[data-ready]")
-    target = os.environ.get("SCREENSHOT", tmp_path / "screenshot.png")
+    target = Path(os.environ.get("SCREENSHOT", tmp_path / "screenshot.png"))
     page.screenshot(path=target)
+    front_door.sign(target, folder)
+    assert front_door.signature(target) == front_door.said(folder)
     assert page.locator(".promises").bounding_box()["y"] < 900

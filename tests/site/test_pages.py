@@ -7,6 +7,7 @@ from bs4 import Tag
 
 from sitetools import ROOT, facts, statistics
 from sitetools.house import read
+from tests.site import front_door
 
 HOUSE = read(ROOT)
 
@@ -288,3 +289,8 @@ def test_what_the_site_needs_is_served_by_the_site(pages, site):
         assert not [f for f in fetched if re.match(r"(https?:)?//", f)], path
     for sheet in site.rglob("*.css"):
         assert not re.search(r"url\(\s*['\"]?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet.name
+
+
+def test_the_screenshot_of_the_readme_shows_the_front_door_as_it_is(site):
+    carried = front_door.signature(ROOT / "docs" / "assets" / "screenshot.png")
+    assert carried == front_door.said(site), "the front door has changed since: take it anew by `make screenshot`"
