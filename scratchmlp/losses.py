@@ -30,7 +30,7 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     check_floats("logits", logits)
     at = check_labels(logits.shape, labels)  # (N,), places in z.ravel()
     N = len(logits)
-    z = logits.T.copy(order="C")  # (K, N), a row for a class: 5 % of a small network's time
+    z = logits.T.copy(order="C")  # (K, N): a row for each class
     z -= z.max(axis=0)  # the same probabilities, and exp cannot overflow
     values = z.ravel()  # the same memory
     true = values[at]  # (N,)

@@ -44,8 +44,8 @@ def begin(folder: Path, **environment: str) -> None:
     except FileExistsError:
         return
     held = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1767225600", **environment}
-    build = '"$0" -m mkdocs build --strict --site-dir "$1" >"$1.said" 2>&1; echo $? >"$1.end"'
-    subprocess.Popen(["sh", "-c", build, sys.executable, str(folder)], cwd=ROOT, env=held)
+    build = '{ "$0" -m mkdocs build --strict --site-dir "$1"; echo $? >"$1.end"; } >"$1.said" 2>&1 &'
+    subprocess.run(["sh", "-c", build, sys.executable, str(folder)], cwd=ROOT, env=held, check=True)
 
 
 def finished(folder: Path) -> Path:

