@@ -64,7 +64,7 @@ serve: environment  ## serve the site with live reload, on 127.0.0.1:8000 or as 
 	$(RUN) -m mkdocs serve --dev-addr "$(HOST):$(PORT)"
 
 test: environment  ## every test that needs no browser, the strict build and the built pages included
-	$(RUN) -m pytest --ignore=tests/browser -n auto --dist loadgroup
+	$(RUN) -m pytest --ignore=tests/browser -n auto --dist loadfile
 
 build: environment  ## write the site to site/
 	$(RUN) -m mkdocs build --strict
@@ -98,7 +98,7 @@ bench: environment  ## training speed beside the peers, in 3 minutes; FULL=1: wi
 	$(RUN) -m benchmarks $(if $(FULL),--full)
 
 coverage: environment  ## the package's own tests must reach every line and branch of it
-	$(RUN) -m pytest -q tests/test_*.py -n auto --dist loadgroup --cov=scratchmlp --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+	$(RUN) -m pytest -q tests/test_*.py -n auto --dist loadfile --cov=scratchmlp --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 format: environment  ## format the code
 	$(RUN) -m ruff format .

@@ -9,18 +9,32 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+READ_ALL_PAGES = ("test_delivery.py", "test_links.py", "test_pages.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """No file is divided among processes, and one of them alone reads all pages."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "pages" if file.endswith(READ_ALL_PAGES) else file
+
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what waits for a build last; one process reads all pages, and no other file is divided among processes."""
+    """Put what waits for a build last, so that it is built beside the other tests."""
     items.sort(key=lambda item: sum(name in fixtures(item) for name in ("site", "built_again")))
-    for item in items:
-        group = "pages" if "pages" in fixtures(item) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def fixtures(item: pytest.Item) -> tuple[str, ...]:

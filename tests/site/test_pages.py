@@ -293,4 +293,6 @@ def test_what_the_site_needs_is_served_by_the_site(pages, site):
 
 def test_the_screenshot_of_the_readme_shows_the_front_door_as_it_is(site):
     carried = front_door.signature(ROOT / "docs" / "assets" / "screenshot.png")
-    assert carried == front_door.said(site), "the front door has changed since: take it anew by `make screenshot`"
+    assert carried == front_door.said(site), (
+        "the front door has changed since: take it anew by `make screenshot`"
+    )
