@@ -11,12 +11,43 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 SOURCES = ("snippets/out/one_email.json",)
+WORDS = {
+    "one-email-contributions": {
+        "alt": "A waterfall of the logit: exclamation marks [[one_email.contributions.0|+.2f]], the word free "
+        "[[one_email.contributions.1|+.2f]], reputation [[one_email.contributions.2|+.3f]], biases "
+        "[[one_email.constant|+.2f]]; together [[one_email.logit|.3f]].",
+        "caption": "Each bar begins where the one before it ended.",
+    },
+    "one-email-census": {
+        "alt": "Two maps of the spam probability over exclamation marks and reputation, without and with the word "
+        "free. Almost every cell is above one half; the emails for which neuron 2 fires lie in the left columns of "
+        "the map with free.",
+        "caption": "Read each map from left to right: more exclamation marks. Outlined cells are the "
+        "[[one_email.fired.1]] emails for which neuron 2 fires; they all contain “free” and have at most "
+        "[[one_email.second_most_marks]] exclamation marks. Hatched cells are the [[one_email.n_passed]] emails "
+        "that are let through.",
+    },
+}
+# What each bar and each panel is called, and where its data stand.
+BARS = {
+    "exclamation marks": "contributions.0",
+    "contains “free”": "contributions.1",
+    "reputation": "contributions.2",
+    "biases": "constant",
+}
+PANELS = {"without “free”": "grid_plain", "with “free”": "grid_free"}
+
+
+def at(data: Any, path: str) -> Any:
+    """What stands at a path into recorded values, as `contributions.0`."""
+    for step in path.split("."):
+        data = data[int(step)] if isinstance(data, list) else data[step]
+    return data
 
 
 def draw_contributions(data: Any, c: SimpleNamespace) -> Figure:
     """A waterfall: each term begins where the one before it ended."""
-    names = ["exclamation marks", "contains “free”", "reputation", "biases", "logit"]
-    terms = [*data["contributions"], data["constant"]]
+    terms = [at(data, path) for path in BARS.values()]
     starts = np.concatenate([[0], np.cumsum(terms)])
     figure = Figure(figsize=(c.width, 2.5), layout="constrained")
     ax = figure.add_subplot()
@@ -41,7 +72,7 @@ def draw_contributions(data: Any, c: SimpleNamespace) -> Figure:
     ax.axvline(0, color=c.muted, lw=0.8)
     ax.set(
         yticks=range(5),
-        yticklabels=names,
+        yticklabels=[*BARS, "logit"],
         xticks=[],
         xlim=(-0.04, 2.25 if c.narrow else 1.9),
         ylim=(4.5, -0.5),
@@ -56,7 +87,7 @@ def draw_census(data: Any, c: SimpleNamespace) -> Figure:
     shades = LinearSegmentedColormap.from_list("paper to signal", [c.paper, c.signal])
     figure = Figure(figsize=(c.width, 5.6 if c.narrow else 3.2), layout="constrained")
     shape = (2, 1) if c.narrow else (1, 2)
-    for column, (key, title) in enumerate([("grid_plain", "without “free”"), ("grid_free", "with “free”")]):
+    for column, (title, key) in enumerate(PANELS.items()):
         p = np.array(data[key]).T  # (reputation, marks)
         ax = figure.add_subplot(*shape, column + 1)
         ax.pcolormesh(
@@ -76,7 +107,7 @@ def draw_census(data: Any, c: SimpleNamespace) -> Figure:
                 )
             )
         for e, free, r in data["second_when"]:
-            if free == column:
+            if free == (title == "with “free”"):
                 ax.add_patch(
                     Rectangle((e - 0.42, r - 0.042), 0.84, 0.084, fill=False, edgecolor=c.ink, linewidth=1.4)
                 )

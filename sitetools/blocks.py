@@ -38,14 +38,15 @@ class Claim(Block):
 
 
 class Exercise(Block):
-    """`/// exercise`: a numbered question; its answer stands in an `//// answer` within."""
+    """`/// exercise | difference`: a numbered question with a name; its answer stands in an `//// answer` within."""
 
     NAME = "exercise"
-    ARGUMENT = False
+    ARGUMENT = None  # a name is only needed where something refers to it
 
     def on_create(self, parent: Any) -> Any:
         """The section that the style sheet numbers."""
-        return ElementTree.SubElement(parent, "section", {"class": "exercise"})
+        held = {"id": f"exercise-{self.argument}"} if self.argument else {}
+        return ElementTree.SubElement(parent, "section", {"class": "exercise", **held})
 
 
 class Answer(Details):

@@ -10,11 +10,10 @@ from typing import Any
 
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
-from mkdocs.utils.meta import get_data
 
 from sitetools import SiteError
 from sitetools.blocks import Blocks
-from sitetools.marks import expand, typed_numbers
+from sitetools.marks import expand, typed_numbers, unrolled
 from sitetools.page import Page
 from sitetools.typeset import part
 
@@ -24,8 +23,8 @@ class Marks(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         """The page's lines with the marks stashed as HTML."""
-        page = self.md.site_page = Page(self.md)
-        text = "\n".join(lines)
+        page = self.md.site_page = Page.of(self.md)
+        text = unrolled("\n".join(lines))
         wrong = self._typed(page, text)
         page.claims_seen.update(*(m[1].split() for m in re.finditer(r"^/{3,} claim \| (.+)$", text, re.M)))
         text = wrong + self._opening(page, text)
@@ -46,11 +45,10 @@ class Marks(Preprocessor):
         """An error for numbers typed by hand. A page made of docstrings has numbers of the code's own."""
         if "\n::: " in page.source:
             return ""
-        given = {str(k) for k in (get_data(page.source)[1].get("given") or {})}
-        typed = [n for n in dict.fromkeys(typed_numbers(text)) if n not in given]
+        typed = list(dict.fromkeys(typed_numbers(text)))
         if not typed:
             return ""
-        advice = "write numbers by reference, or give a reason under `given:`"
+        advice = "write numbers by reference; name what is given under `given:`, with value and why"
         return page.fail(typed[0], f"typed by hand: {'; '.join(typed)} ({advice})") + "\n\n"
 
 

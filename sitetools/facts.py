@@ -51,6 +51,17 @@ def look_up(house: House, name: str, spec: str | None = None) -> Fact:
     return Fact(name, _text(name, value, spec), _full(value), source, detail, key)
 
 
+def given(named: dict[str, Any], uri: str, name: str, spec: str | None) -> Fact:
+    """A quantity that a page names under `given:` in its front matter, with its value and the reason for it."""
+    entry = named.get(name.removeprefix("given."))
+    if not isinstance(entry, dict) or {"value", "why"} != entry.keys():
+        known = ", ".join(map(str, named)) or "nothing"
+        raise SiteError(
+            f"{name!r} needs `value` and `why` under given: in the front matter, which has {known}"
+        )
+    return Fact(name, _text(name, entry["value"], spec), _full(entry["value"]), uri, str(entry["why"]))
+
+
 def measured(house: House, name: str) -> Any:
     """What stands at a path into a result, as `width.sizes.64`: a number, or all that it holds."""
     head, *path = name.split(".")

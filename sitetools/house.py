@@ -6,6 +6,7 @@ for it, so that a page can say what is wrong and every error of a build can be s
 
 from __future__ import annotations
 
+import ast
 import datetime
 import hashlib
 import json
@@ -22,7 +23,7 @@ from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import yaml_load
 
 from sitetools import SiteError, statistics
-from sitetools.marks import TOKEN, is_number, marks_in, prose
+from sitetools.marks import TOKEN, is_number, marks_in, prose, unrolled
 from sitetools.modules import Module
 
 WORDS_PER_MINUTE = 200
@@ -150,6 +151,7 @@ class House:
     claims: Room  # rows of the ledger, by claim ID
     literature: Room  # references, by key
     widgets: Room  # Widget, by name
+    drawings: Room  # the words of figures, alt text and caption, by the figure's name
     faults: tuple[str, ...]  # what concerns no single thing in a room
     _code: dict[str, Module] = field(default_factory=dict, repr=False)
 
@@ -160,6 +162,13 @@ class House:
                 raise SiteError(f"there is no file {uri}")
             self._code[uri] = module(uri, text(self.root, uri))
         return self._code[uri]
+
+    def drawing(self, name: str) -> dict[str, str]:
+        """The words of a figure: its alt text and its caption."""
+        if name not in self.drawings:
+            raise SiteError(f"no module of figures/ has {name!r} in its WORDS, with alt text and caption")
+        words: dict[str, str] = self.drawings[name]
+        return words
 
     def needs_package(self, post: Post) -> bool:
         """Whether programs that a post shows import the package."""
@@ -234,6 +243,7 @@ def read(root: Path) -> House:
         claims=read_claims(root, faults),
         literature=read_literature(root, faults),
         widgets=Room({name: found for name, found in widgets.items() if found is not None}),
+        drawings=read_drawings(root, faults),
         faults=tuple(faults),
     )
 
@@ -346,7 +356,7 @@ def post(topic: str, number: int, whole: str) -> Post:
         raise SiteError(
             f"series/{topic}.md:1: a post needs a date in its front matter, as 2026-11-20; got {came!r}"
         )
-    return Post(topic, number, meta, body)
+    return Post(topic, number, meta, unrolled(body))
 
 
 def read_record(root: Path, key: str) -> Record:
@@ -397,6 +407,21 @@ def read_literature(root: Path, faults: list[str]) -> Room:
     except SiteError as error:
         faults.append(str(error))
         return Room()
+
+
+def read_drawings(root: Path, faults: list[str]) -> Room:
+    """The words of the figures, from the lines `WORDS = {"name": {"alt": …, "caption": …}}` beside their drawings."""
+    found = Room()
+    for path in sorted((root / "figures").glob("*.py")):
+        uri = path.relative_to(root).as_posix()
+        try:
+            body = module(uri, text(root, uri)).body
+            for node in body:
+                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WORDS":
+                    found.update(ast.literal_eval(node.value))
+        except (SiteError, ValueError) as error:
+            faults.append(f"{uri}: WORDS must be texts, as they stand: {error}")
+    return found
 
 
 def read_widget(root: Path, uri: str) -> Widget | None:

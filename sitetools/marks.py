@@ -5,11 +5,15 @@
 | ``--8<-- "snippets/one_email.py:forward"`` | a region of a snippet module, alone on its line |
 | ``--8<-- "scratchmlp/layers.py:Dense"`` | a function, class or method of the package, alone on its line |
 | ``[[one_email.p|.3f]]`` | a number: recorded by a snippet, measured by an experiment, or published (``lit.…``) |
-| ``[[ref:part.one-email]]`` | the number of a part, computed from its place in the series |
+| ``[[width.test.64|± .1%]]`` | a mean with its standard deviation over seeds; ``±se``: with its standard error |
+| ``[[given.reputation]]`` | a quantity that is given: named in the front matter, with value and reason |
+| ``[[ref:part.one-email]]``, ``[[ref:exercise.difference]]`` | “part 5”, “exercise 2”: computed, as links; or ``Part`` |
 | ``[[S4-36]]`` | a claim of the sources, linked both ways with its row in the ledger |
 | ``[@key]`` | a citation of an entry in ``claims/literature.toml`` |
-| ``$…$`` and ``$$…$$`` | LaTeX |
-| ``![alt](figure:name)`` | a figure, in both colour schemes |
+| ``$…$``, ``$$…$$``, ``$$…$$ {: #eq-dense }`` | LaTeX; arithmetic must hold; the name is for the post's test |
+| ``[[figure:name]]`` | a figure in both colour schemes, with the alt text and the caption that stand beside its drawing |
+| ``![alt](figure:name)`` | a figure with other words than its own |
+| ``[[rows: a = one; b = two]] | {label} | [[x.{key}]] |`` | a row of a table for each key, with its label |
 | ``[[series]]``, ``[[ledger]]``, ``[[references]]`` | a list that stands on one page |
 | ``[[install]]`` | the line that installs the package from the site |
 
@@ -19,14 +23,17 @@ What stands in code is left alone. All marks are found in one pass.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from sitetools import SiteError
+from sitetools import SiteError, arithmetic
 from sitetools.typeset import mathml, part
 
 if TYPE_CHECKING:
+    from sitetools.facts import Fact
     from sitetools.page import Page
+
+CAPTION = "/////"  # of a figure's own caption: more bars than any block around it has
 
 
 class Mark:
@@ -37,6 +44,10 @@ class Mark:
     def text(self, m: re.Match[str], page: Page) -> str:
         """The Markdown that takes its place, HTML in it set aside by `page.stash`."""
         raise NotImplementedError
+
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """What of it is read in a sentence, without HTML: what the tests of a post quote."""
+        return ""
 
     def typed(self, m: re.Match[str]) -> str:
         """What of it a writer typed and a reader reads: where typed numbers are looked for."""
@@ -55,6 +66,10 @@ class Code(Mark):
         """Itself."""
         return m[0]
 
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """Code in a line; blocks are no sentences."""
+        return m[0] if m["tick"] else ""
+
 
 class Include(Mark):
     """A block of tested code, with its output and its complete program."""
@@ -72,25 +87,30 @@ class Formula(Mark):
     """LaTeX, in a line or on its own; numbers by reference work inside."""
 
     syntax = r"""
-        \$\$(?P<display>.+?)\$\$
+        \$\$(?P<display>.+?)\$\$(?:\ *\n?\{:\ *\#(?P<equation>eq-[a-z0-9-]+)\ *\})?
       | (?<![\\$])\$(?=[^\s$])(?P<inline>(?:[^$\n]|\n(?!\s*\n))+?)(?<=\S)\$"""
 
     def text(self, m: re.Match[str], page: Page) -> str:
-        """MathML, with the names of the numbers in it."""
+        """MathML, with the names of the numbers in it, and the name by which a test calls it."""
         latex = m["display"] or m["inline"]
         numbers = [f for f in marks_in(latex) if f.lastgroup == "number"]
-        filled = TOKEN.sub(lambda f: page.number(f).plain if f.lastgroup == "number" else f[0], latex)
+        arithmetic.check(filled(latex, page, lambda fact: fact.value.replace("−", "-")))
         html = part(
             "formula.html",
             tag="div" if m["display"] else "span",
             facts=" ".join(f["fact"] for f in numbers),
-            math=mathml(filled, bool(m["display"])),
+            id=m["equation"],
+            math=mathml(filled(latex, page), bool(m["display"])),
         )
         return f"\n\n{page.stash(html)}\n\n" if m["display"] else page.stash(html)
 
     def typed(self, m: re.Match[str]) -> str:
         """The formula."""
         return m["display"] or m["inline"]
+
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """Its LaTeX, numbers filled in."""
+        return f"${' '.join(filled(m['display'] or m['inline'], page).split())}$"
 
 
 class Picture(Mark):
@@ -100,7 +120,7 @@ class Picture(Mark):
 
     def text(self, m: re.Match[str], page: Page) -> str:
         """A figure in both schemes, or the image with numbers in its alt text written out."""
-        alt = TOKEN.sub(lambda f: page.number(f).text if f.lastgroup == "number" else f[0], m["alt"]).strip()
+        alt = filled(m["alt"], page, lambda fact: fact.text).strip()
         if not alt:
             raise SiteError(f"image {m['src']} has no alt text")
         if not m["src"].startswith("figure:"):
@@ -110,6 +130,30 @@ class Picture(Mark):
     def typed(self, m: re.Match[str]) -> str:
         """The alt text."""
         return m["alt"]
+
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """The alt text, as a caption."""
+        return f"\n/// caption\n{filled(m['alt'], page, lambda fact: fact.text).strip()}\n///\n"
+
+
+class Drawing(Mark):
+    """A figure of `figures/` with its own words: alone on its line, or at the head of an explorable."""
+
+    syntax = r"\[\[figure:(?P<drawn>[a-z0-9-]+)\]\]"
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """The figure, and its caption."""
+        words = page.house.drawing(m["drawn"])
+        alt = filled(words["alt"], page, lambda fact: fact.text)
+        figure = page.stash(page.figure(m["drawn"], alt))
+        return f"{figure}\n{CAPTION} caption\n{expand(words['caption'], page)}\n{CAPTION}\n"
+
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """The alt text and the caption."""
+        words = page.house.drawing(m["drawn"])
+        caption = TOKEN.sub(lambda mark: MARKS[mark.lastgroup or ""].read(mark, page), words["caption"])
+        alt = filled(words["alt"], page, lambda fact: fact.text)
+        return f"\n/// caption\n{alt}\n\n{caption}\n///\n"
 
 
 class Claim(Mark):
@@ -123,13 +167,18 @@ class Claim(Mark):
 
 
 class Reference(Mark):
-    """The number of what is referred to, computed from its target: a part of the series by its topic."""
+    """What is referred to, computed from its target: a part of the series by its topic, an exercise by its name."""
 
-    syntax = r"\[\[ref:(?P<kind>[a-z]+)\.(?P<target>[a-z0-9-]+)\]\]"
+    syntax = r"\[\[ref:(?P<kind>[A-Za-z]+)\.(?P<target>[a-z0-9-]+)\]\]"
 
     def text(self, m: re.Match[str], page: Page) -> str:
-        """The number."""
-        return page.place(m["kind"], m["target"])
+        """The words, as a link where there is something to lead to."""
+        words, address = page.place(m["kind"], m["target"])
+        return f"[{words}]({address})" if address else words
+
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """The words."""
+        return page.place(m["kind"], m["target"])[0]
 
 
 class Number(Mark):
@@ -138,10 +187,13 @@ class Number(Mark):
     syntax = r"\[\[(?P<fact>[\w.-]+)(?:\|(?P<spec>[^\[\]\n]*))?\]\]"
 
     def text(self, m: re.Match[str], page: Page) -> str:
-        """The number as written, linked with its source."""
-        fact = page.number(m)
-        where = f"{page.up}references/#{fact.key}" if fact.key else page.link(fact.source)
-        return page.stash(part("number.html", fact=fact, href=where))
+        """The number as written, linked with its source; a mean with its spread."""
+        facts = page.numbers(m["fact"], m["spec"])
+        return " ± ".join(page.stash(part("number.html", fact=f, href=page.origin(f))) for f in facts)
+
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """The number as written."""
+        return " ± ".join(fact.text for fact in page.numbers(m["fact"], m["spec"]))
 
 
 class Citation(Mark):
@@ -156,6 +208,10 @@ class Citation(Mark):
             part("citation.html", href=f"{page.up}references/#{m['cite']}", short=entry["short"])
         )
 
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """Authors and year."""
+        return str(page.reference(m["cite"])["short"])
+
 
 class Listing(Mark):
     """A list that the site makes of what stands in its rooms."""
@@ -169,7 +225,7 @@ class Listing(Mark):
 
 MARKS: dict[str, Mark] = {
     kind.__name__.lower(): kind()
-    for kind in (Code, Include, Formula, Picture, Claim, Reference, Listing, Number, Citation)
+    for kind in (Code, Include, Formula, Picture, Drawing, Claim, Reference, Listing, Number, Citation)
 }
 TOKEN = re.compile(
     "|".join(f"(?P<{name}>{mark.syntax})" for name, mark in MARKS.items()),
@@ -184,6 +240,23 @@ TYPED = re.compile(
 ASIDE = re.compile(r"\]\([^)]*\)|<[^>]+>|\{:?[^}]*\}|\b\d{4}-\d\d-\d\d\b|https?://\S+|\bS\d-\d+\b")
 
 
+# A row that is written once for all keys.
+ROWS = re.compile(r"^\[\[rows:(?P<keys>[^\[\]\n]+)\]\] *(?P<row>\|.*\|) *$", re.M)
+
+
+def unrolled(text: str) -> str:
+    """A text with each row of a table that is written once for all keys as the rows that it stands for."""
+
+    def rows(m: re.Match[str]) -> str:
+        pairs = [pair.partition("=")[::2] for pair in m["keys"].split(";")]
+        return "\n".join(
+            m["row"].replace("{key}", key.strip()).replace("{label}", label.strip() or key.strip())
+            for key, label in pairs
+        )
+
+    return ROWS.sub(rows, text)
+
+
 def expand(text: str, page: Page) -> str:
     """A text with every mark replaced by what it stands for; one that is wrong by what is wrong with it."""
 
@@ -194,6 +267,17 @@ def expand(text: str, page: Page) -> str:
             return page.fail(m[0], error)
 
     return TOKEN.sub(replace, text)
+
+
+def filled(text: str, page: Page, write: Callable[[Fact], str] = lambda fact: fact.plain) -> str:
+    """A text with the numbers in it written out, each by a function of its fact; other marks stay."""
+
+    def number(m: re.Match[str]) -> str:
+        if m.lastgroup != "number":
+            return m[0]
+        return " ± ".join(write(fact) for fact in page.numbers(m["fact"], m["spec"]))
+
+    return TOKEN.sub(number, text)
 
 
 def marks_in(text: str) -> Iterator[re.Match[str]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from re import Match
 from typing import Any
 
 from markdown import Markdown
 from markupsafe import Markup
+from mkdocs.utils.meta import get_data
 
 from sitetools import ROOT, SiteError, facts, figures, ledger, wheel
 from sitetools.house import House, Planned, Post, read
@@ -55,17 +58,24 @@ class Builds:
 class Page:
     """The page that is being converted: its path, its links, and what its marks look up."""
 
-    def __init__(self, md: Markdown) -> None:
-        # MkDocs says which file it renders only through the processor that rewrites links.
-        file = getattr(md.treeprocessors["relpath"], "file", None) if "relpath" in md.treeprocessors else None
-        self.build = Builds.now()
-        self.house = self.build.house
-        self.uri: str = file.src_uri if file else "page.md"
-        self.up: str = "../" * file.dest_uri.count("/") if file else ""
-        self.source: str = file.content_string if file else ""
-        self.store = md.htmlStash.store
+    def __init__(self, build: Build, uri: str, up: str, source: str, store: Callable[[str], Any]) -> None:
+        self.build, self.house = build, build.house
+        self.uri = uri  # below docs/
+        self.up = up  # the way from the page to the root of the site
+        self.source = source  # the whole file
+        self.store = store  # sets HTML aside
         self.claims_seen: set[str] = set()
         self.programs = 0
+
+    @classmethod
+    def of(cls, md: Markdown) -> Page:
+        """The page that Markdown is converting."""
+        # MkDocs says which file it renders only through the processor that rewrites links.
+        file = getattr(md.treeprocessors["relpath"], "file", None) if "relpath" in md.treeprocessors else None
+        uri, up, source = ("page.md", "", "")
+        if file:
+            uri, up, source = file.src_uri, "../" * file.dest_uri.count("/"), file.content_string
+        return cls(Builds.now(), uri, up, source, md.htmlStash.store)
 
     @cached_property
     def post(self) -> Post | None:
@@ -96,21 +106,51 @@ class Page:
         path, _, line = source.partition(":")
         return f"{self.up}source/{path}/" + (f"#L-{line}" if line else "")
 
-    def number(self, m: Match[str]) -> facts.Fact:
-        """The number that a mark names, written as it asks."""
-        return facts.look_up(self.house, m["fact"], m["spec"])
+    def numbers(self, name: str, spec: str | None) -> list[facts.Fact]:
+        """The number that a mark names, written as it asks; with `±` or `±se` in front a mean and its sd or se."""
+        if name.startswith("given."):
+            return [facts.given(self.given, self.uri, name, spec)]
+        spread = re.fullmatch(r"±(se)? *(\+?)(.*)", spec or "")
+        if not spread:
+            return [facts.look_up(self.house, name, spec)]
+        of, sign, written = spread.groups()
+        parts = {"mean": sign + written, of or "sd": written}
+        return [facts.look_up(self.house, f"{name}.{part}", form) for part, form in parts.items()]
+
+    @cached_property
+    def given(self) -> dict[str, Any]:
+        """The quantities that the page names in its front matter."""
+        found: dict[str, Any] = get_data(self.source)[1].get("given") or {}
+        return found
+
+    def origin(self, fact: facts.Fact) -> str:
+        """Where a number comes from, as an address; none for what is given on the page itself."""
+        if fact.name.startswith("given."):
+            return ""
+        return f"{self.up}references/#{fact.key}" if fact.key else self.link(fact.source)
 
     def reference(self, key: str) -> dict[str, Any]:
         """An entry of the literature."""
         return facts.reference(self.house, key)
 
-    def place(self, kind: str, target: str) -> str:
-        """The number of a part, by its topic."""
-        if kind != "part":
-            raise SiteError(f"a reference is ref:part.<topic>, got ref:{kind}.{target}")
+    def place(self, kind: str, target: str) -> tuple[str, str]:
+        """What a reference says, “part 5” or “exercise 2”, and where it leads; nowhere for a part that is planned."""
+        if kind.lower() == "exercise":
+            names = re.findall(r"^/{3,} exercise(?: \| (\S+))?$", self.source, re.M)
+            if target not in names:
+                raise SiteError(
+                    f"there is no exercise {target!r} here; this page has {', '.join(filter(None, names)) or 'none'}"
+                )
+            return f"{kind} {names.index(target) + 1}", f"#exercise-{target}"
+        if kind.lower() != "part":
+            raise SiteError(
+                f"a reference is ref:part.<topic> or ref:exercise.<name>, got ref:{kind}.{target}"
+            )
         for number, found in enumerate(self.house.parts, 1):
             if target == (found.topic if isinstance(found, Planned) else found):
-                return str(number)
+                here = PurePosixPath(self.uri).parent
+                address = os.path.relpath(f"series/{target}.md", here) if target == found else ""
+                return f"{kind} {number}", address
         raise SiteError(f"there is no part {target!r}: neither in nav of mkdocs.yml, nor planned there")
 
     def claim(self, claim: str, *, head: bool = False) -> Markup:

@@ -73,6 +73,13 @@ def test_a_page_without_a_fault_is_set():
         ("![](photo.png)", "has no alt text"),
         ("See [[ref:part.gone]].", "there is no part 'gone'"),
         ("See [[ref:chapter.one-email]].", "a reference is ref:part.<topic>"),
+        ("See [[ref:exercise.gone]].", "there is no exercise 'gone' here; this page has none"),
+        (
+            "A sender of [[given.gone]].",
+            "'given.gone' needs `value` and `why` under given: in the front matter",
+        ),
+        ("So $1 + 1 = 3$.", "$1 + 1 = 3$ does not hold: 2 and 3"),
+        ("[[figure:gone]]", "no module of figures/ has 'gone' in its WORDS"),
         ("![A figure nobody draws.](figure:gone)", "nothing in figures draws a figure 'gone'"),
         ("/// explorable | gone\nA figure.\n///", "there is no explorable 'gone'"),
         ("/// explorable | network\nA module that is none.\n///", "there is no explorable 'network'"),
@@ -124,7 +131,11 @@ def test_all_faults_of_a_page_are_gathered_and_shown_in_it(monkeypatch):
 
 
 def test_a_reference_is_the_number_of_the_part():
-    assert "part 5 and 4" in convert("part [[ref:part.backpropagation]] and [[ref:part.slopes-and-steps]]")
+    html = convert(
+        "See [[ref:part.backpropagation]] and then [[ref:part.slopes-and-steps]]. [[ref:Part.one-email]]."
+    )
+    assert 'See <a href="backpropagation.md">part 5</a> and then part 4. ' in html
+    assert '<a href="one-email.md">Part 3</a>.' in html
 
 
 def module(source):
@@ -222,7 +233,7 @@ BROKEN = [
         "Claimed is 1.25",
         r"series/a-sum.md:LINE: typed by hand: 1\.25",
     ),
-    ("docs/index.md", "part.a-product", "part.a-quotient", "index.md:LINE: there is no part 'a-quotient'"),
+    ("docs/index.md", "Part.a-product", "Part.a-quotient", "index.md:LINE: there is no part 'a-quotient'"),
     ("docs/widgets/adder/adder.js", "a_sum.y", "a_sum.z", "series/a-sum.md:[0-9]+: .*records no 'z'"),
     ("claims/a-sum.toml", 'proof = ["test', 'prof = ["test', "claims/a-sum.toml: the row S0-01 lacks proof"),
     ("claims/literature.toml", "year = 1801", "year = ", "claims/literature.toml: "),

@@ -1,14 +1,22 @@
-"""P03: every value of the traced email, by fractions and by hand; the census by brute force; the step by differences."""
+"""Every value of the traced email, by fractions and by hand; the census by brute force; the step by differences."""
 
+import json
 import math
 from fractions import Fraction as F
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from experiments import results, twenty_networks
+from figures import one_email as drawn
+from figures.style import SCHEMES
+from sitetools import ROOT
 from snippets import one_email as post
+from tests.reading import Reader
+
+says = Reader("one-email")
 
 W1 = [[F(1, 2), F(-1, 5)], [F(4, 5), F(3, 5)], [F(-3, 10), F(2, 5)]]
 B1 = [F(1, 10), F(-1, 2)]
@@ -29,19 +37,95 @@ def sigmoid(z):
 
 
 EMAIL = (F(3), F(1), F(4, 5))
+RECORDED_VALUES = json.loads((ROOT / "snippets" / "out" / "one_email.json").read_text(encoding="utf-8"))[
+    "values"
+]
+COLOURS = SimpleNamespace(**SCHEMES["light"], width=7.5, narrow=False)
 
 
 def test_the_network_has_eleven_parameters():
-    assert post.n_parameters == 3 * 2 + 2 + 2 * 1 + 1
+    assert post.n_parameters == 3 * 2 + 2 + 2 * 1 + 1 == 11
+    assert (len(W1), len(B1), len(W2)) == (3, 2, 2)
+    says(
+        "One email, traced exactly",
+        "Eleven parameters, three features, one spam email, every intermediate value; and what the network can be "
+        "said to know.",
+        "Eleven parameters, three features, one email. We follow every value through the network by hand",
+        "Two hidden neurons sit between the features and the answer.",
+    )
+
+
+def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
+    says(f"$\\mathbf{{x}} = \\begin{{bmatrix}} {EMAIL[0]} & {EMAIL[1]} & {float(EMAIL[2])} \\end{{bmatrix}}")
+    says.formula(
+        "eq-network",
+        r"\mathbf{x} = \begin{bmatrix} 3 & 1 & 0.8 \end{bmatrix}, \qquad "
+        r"\mathbf{z}^{(1)} = \mathbf{x}\mathbf{W}^{(1)} + \mathbf{b}^{(1)}, \qquad "
+        r"p = \sigma\!\left(\max(0, \mathbf{z}^{(1)})\,\mathbf{W}^{(2)} + b^{(2)}\right)",
+    )
+    assert post.x.tolist() == [[float(v) for v in EMAIL]]
+    z = np.array([[3, 1, 0.8]]) @ np.array(W1, float) + np.array(B1, float)
+    assert post.z1 == pytest.approx(z)
+    assert post.p == pytest.approx(sigmoid((np.maximum(0, z) @ np.array(W2, float)).item() + float(B2)))
+    says(
+        "It has three exclamation marks, it contains the word “free”, and its sender has a reputation of 0.8 on a "
+        "scale from 0 (unknown or bad) to 1 (well known and good).",
+        "Each hidden neuron takes a weighted sum of the three features and adds its bias; the rectifier then "
+        "replaces what is negative by zero.",
+        "and the same line of code does both neurons at once:",
+        "The output neuron weighs the two hidden values in the same way. Its sum is called the logit, and the "
+        "sigmoid $\\sigma(z) = 1/(1+e^{-z})$ turns a logit into a probability:",
+    )
+
+
+def test_what_we_only_announce_or_ask():
+    says.only(
+        "You need the shape rules of part 2 and nothing else.",
+        "the tutorial calls them learned, but shows no training, and we come back to that.",
+        "That the author slipped so is a guess; that the arithmetic fits is not.",
+        "Are these decimals exact, or do they only look so? Floating-point numbers cannot hold 0.8. Fractions can, "
+        "and NumPy multiplies matrices of fractions with the same line of code:",
+        "This is the last time we check a forward pass in this way, and it is worth having done once: every number "
+        "above is a fact about the example, not about a computer.",
+        "What pushed the logit up?",
+        "If that were so, the two together would raise the logit by more than the sum of what each does alone. We "
+        "can measure that with four emails.",
+        "Nobody who drew a story around this network would have put that in.",
+        "everything else is the chain rule, which part 5 derives. Here we only take one step and see whether it "
+        "helps.",
+        "Can the story be trusted at all?",
+        "The tutorial ends with a story: the network “discovered” that many exclamation marks and “free” are "
+        "suspicious, and neuron 1 detects “suspicious promotional patterns”.",
+        "Would they come to hold the same two neurons?",
+        "“The MLP discovered that many exclamations + free word is a strong spam signal.”",
+        "A story about a neuron needs evidence of its own, such as the census above.",
+        "What this does not show: that neurons can never be read, or that larger networks behave so.",
+        "First guess the direction.",
+        "What we have not done is to say where good weights come from. One gradient step helped; why it helped, and "
+        "why it was not larger, is a question about slopes.",
+        because="they say what comes, what is asked, or how sure we are, and no value follows from them",
+    )
+    assert F(0.8) != F(4, 5)  # a float cannot hold it
+    assert F(str(0.8)) == F(4, 5)
 
 
 def test_the_hidden_sums_are_the_fractions_of_the_text():
     assert hidden(EMAIL) == [F(54, 25), F(-9, 50)] == list(post.z1_exact[0])
     assert post.z1[0] == pytest.approx([2.16, -0.18], abs=1e-15)
+    one, two = hidden(EMAIL)
+    says(f"The hidden sums are exactly ${one}$ and ${two}$, and the logit is exactly ${logit(EMAIL)}$.")
+    says("Only the sigmoid is irrational.")  # of a rational number other than 0: Lindemann and Weierstraß
+    says("Neuron 1 gets", r"$3 \cdot 0.5 + 1 \cdot 0.8 + 0.8 \cdot (-0.3) + 0.1 = 2.16$")
 
 
 def test_only_the_first_neuron_fires():
     assert post.h1[0] == pytest.approx([2.16, 0], abs=1e-15)
+    assert [z > 0 for z in hidden(EMAIL)] == [True, False]
+    says(
+        "The first neuron fires with 2.16. The second is at −0.18, which is below zero, so it stays silent and "
+        "passes on nothing.",
+        "For this email the second neuron is off, and the first is on and therefore linear.",
+    )
 
 
 def test_the_logit_is_303_over_250():
@@ -53,6 +137,13 @@ def test_the_probability_is_the_sigmoid_of_the_logit():
     assert post.p == pytest.approx(sigmoid(1.212), abs=1e-15)
     assert post.exp_term == pytest.approx(math.exp(-1.212), abs=1e-15)
     assert f"{post.p:.1%}" == "77.1%"
+    assert post.one_plus == pytest.approx(1 + math.exp(-1.212), abs=1e-15)
+    says(
+        f"A small network calls it spam with a probability of {sigmoid(1.212):.3f}.",
+        r"By hand: $0.7 \cdot 2.16 -0.3 = 1.212$, and with $e^{-1.212} = 0.297601$ the probability is "
+        r"$1 / 1.297601 = 0.770653$.",
+        "So the network says spam with 77.1%.",
+    )
 
 
 def test_the_displayed_vector_of_the_tutorial_is_wrong_before_and_after_the_bias():
@@ -60,17 +151,62 @@ def test_the_displayed_vector_of_the_tutorial_is_wrong_before_and_after_the_bias
     assert before == [F("2.06"), F("0.32")]
     assert post.before_bias[0] == pytest.approx([float(v) for v in before], abs=1e-15)
     assert F("0.72") not in before + hidden(EMAIL)
+    says(
+        "The tutorial displays the result of the product as $[2.06, 0.72]$. The first number is right before the "
+        "bias is added; the second is not right anywhere. The product is [2.06, 0.32], and with the bias "
+        "[2.16, −0.18], which is what all later steps of the tutorial use.",
+    )
 
 
 def test_reading_the_three_as_a_one_gives_the_wrong_number():
     assert F("-0.2") * 1 + F("0.6") * 1 + F("0.4") * F("0.8") == F("0.72")
     assert post.slip == pytest.approx(0.72)
+    says(
+        "Where could 0.72 come from? It is what appears if the feature 3 is read as 1 in the first product of "
+        r"neuron 2: $-0.2 \cdot 1 + 0.6 \cdot 1 + 0.4 \cdot 0.8 = 0.72$."
+    )
 
 
 def test_the_contributions_add_up_to_the_logit():
     assert post.contributions == pytest.approx([1.05, 0.56, -0.168], abs=1e-15)
     assert post.constant == pytest.approx(-0.23, abs=1e-15)
     assert post.total == pytest.approx(post.logit, abs=1e-15)
+    says("| biases | | −0.230 |", "| logit | | +1.212 |", "| term | value | contribution to the logit |")
+    for label, value, term in (
+        ("exclamation marks", 3, "+1.050"),
+        ("contains “free”", 1, "+0.560"),
+        ("reputation", 0.8, "−0.168"),
+    ):
+        says(f"| {label} | {value} | {term} |")
+    taken_back = F("0.168") / F("1.05")
+    assert post.taken_back == pytest.approx(float(taken_back))
+    assert 1.05 > 1.212 / 2
+    says(
+        "What each term adds to the logit. For “Free money!!!” the exclamation marks alone carry most of it; the "
+        f"good reputation takes back {float(taken_back):.0%} of what they add."
+    )
+
+
+def test_the_bars_of_the_waterfall_are_the_contributions_under_their_names():
+    figure = drawn.draw_contributions(RECORDED_VALUES, COLOURS)
+    (ax,) = figure.axes
+    widths = dict(zip([t.get_text() for t in ax.get_yticklabels()], ax.patches, strict=True))
+    expected = {
+        "exclamation marks": (0, 1.05),
+        "contains “free”": (1.05, 0.56),
+        "reputation": (1.61, -0.168),
+        "biases": (1.442, -0.23),
+        "logit": (0, 1.212),
+    }
+    assert {name: (bar.get_x(), bar.get_width()) for name, bar in widths.items()} == {
+        name: pytest.approx(place, abs=1e-9) for name, place in expected.items()
+    }
+    assert {name for name, bar in widths.items() if bar.get_hatch()} == {"reputation", "biases"}
+    says(
+        "A waterfall of the logit: exclamation marks +1.05, the word free +0.56, reputation −0.168, biases −0.23; "
+        "together 1.212.",
+        "Each bar begins where the one before it ended.",
+    )
 
 
 def test_a_contribution_is_what_the_logit_loses_without_the_feature_where_no_neuron_switches():
@@ -79,11 +215,41 @@ def test_a_contribution_is_what_the_logit_loses_without_the_feature_where_no_neu
         lost = float(logit(EMAIL) - logit(without))
         assert (hidden(without)[1] > 0) == switches
         assert (lost == pytest.approx(post.contributions[feature])) == (not switches)
+    says(
+        "Where the rectifiers do not switch, the whole network is one linear function, and its logit is a sum with "
+        "one term for each feature:",
+    )
+
+
+def test_with_free_alone_the_slope_of_the_reputation_changes_its_sign():
+    def slope(e, f):
+        return logit((e, f, F(9, 10))) - logit((e, f, F(8, 10)))
+
+    assert slope(F(3), F(1)) < 0 < slope(F(0), F(1))
+    assert [z > 0 for z in hidden((F(0), F(1), F(4, 5)))] == [True, True]
+    says(
+        "Such a table is exact for this email. For another email another neuron may switch, and then the slopes "
+        "change: with “free” alone neuron 2 fires, and the slope of the reputation changes its sign.",
+    )
 
 
 def test_neuron_1_fires_for_235_of_242_emails_and_neuron_2_for_22():
     on = [[z > 0 for z in hidden(x)] for x in CENSUS]
     assert [sum(column) for column in zip(*on, strict=True)] == [235, 22] == list(post.fired)
+    assert len(CENSUS) == 242 == post.n_emails
+    assert post.fired_share == pytest.approx([235 / 242, 22 / 242])
+    says(
+        "Who fires when? Every email there is",
+        "Count 0 to 10 exclamation marks, “free” or not, and a reputation from 0 to 1 in tenths. That makes 242 "
+        "emails, few enough to try them all. This is a census and not a sample: nothing in it is random, so there "
+        "is no spread to report.",
+        f"Neuron 1 fires for 235 of 242 emails, that is {235 / 242:.1%}:",
+        "It detects hardly anything.",
+        "That is 22 emails.",
+        f"neuron 1 fires for {235 / 242:.0%} of all emails, the interaction is negative",
+        "We traced one email in exact arithmetic, found where a printed vector went wrong, and replaced a story by "
+        "a census:",
+    )
 
 
 def test_no_email_of_the_census_stands_on_a_threshold():
@@ -95,18 +261,65 @@ def test_no_email_of_the_census_stands_on_a_threshold():
 def test_226_emails_are_flagged_and_16_pass():
     assert sum(logit(x) > 0 for x in CENSUS) == 226 == post.n_flagged
     assert post.n_passed == 16
+    assert post.n_passed < len(CENSUS) / 10
 
 
 def test_one_mark_or_free_or_a_low_reputation_wakes_neuron_1():
     for e, f, r in CENSUS:
         assert (hidden((e, f, r))[0] > 0) == (e >= 1 or f == 1 or r < F(1, 3))
+    says(
+        "The tutorial says that neuron 1 “detected many exclamations + free” and that neuron 2 waits for “some "
+        "other pattern”.",
+        "one exclamation mark is enough, or the word “free”, or a reputation below one third.",
+    )
 
 
 def test_neuron_2_needs_free_and_at_most_two_marks():
     woken = [x for x in CENSUS if hidden(x)[1] > 0]
     assert all(f == 1 for _, f, _ in woken)
     assert max(e for e, _, _ in woken) == 2 == post.second_most_marks
-    assert all(F("-0.2") * e + F("0.6") * f + F("0.4") * r > F("0.5") for e, f, r in woken)
+    assert all(
+        (F("-0.2") * e + F("0.6") * f + F("0.4") * r > F("0.5")) == ((e, f, r) in woken) for e, f, r in CENSUS
+    )
+    says(
+        "What neuron 2 waits for can be read off its weights: it fires exactly when "
+        r"$-0.2\,e + 0.6\,f + 0.4\,r > 0.5$, where $e$ counts exclamation marks, $f$ is 1 for “free” and $r$ is the "
+        "reputation."
+    )
+
+
+def test_the_maps_of_the_census_show_each_email_in_its_place():
+    figure = drawn.draw_census(RECORDED_VALUES, COLOURS)
+    outlined = passed = 0
+    for free, ax in enumerate(figure.axes):
+        assert ax.get_title(loc="left") == ("with “free”" if free else "without “free”")
+        shown = np.array(
+            [[sigmoid(float(logit((F(e), F(free), F(r, 10))))) for e in range(11)] for r in range(11)]
+        )
+        np.testing.assert_allclose(np.reshape(ax.collections[0].get_array(), (11, 11)), shown, atol=6e-5)
+        for patch in ax.patches:
+            e, r = (
+                round(patch.get_x() + patch.get_width() / 2),
+                F(round(10 * (patch.get_y() + patch.get_height() / 2)), 10),
+            )
+            if patch.get_hatch():
+                passed += 1
+                assert logit((F(e), F(free), r)) < 0
+            else:
+                outlined += 1
+                assert hidden((F(e), F(free), r))[1] > 0
+                assert e <= 2
+                assert free
+        assert (ax.get_xlabel(), ax.get_ylabel() or "reputation") == ("exclamation marks", "reputation")
+    assert (outlined, passed) == (22, 16)
+    says(
+        "Two maps of the spam probability over exclamation marks and reputation, without and with the word free. "
+        "Almost every cell is above one half; the emails for which neuron 2 fires lie in the left columns of the "
+        "map with free.",
+        "Read each map from left to right: more exclamation marks. Outlined cells are the 22 emails for which "
+        "neuron 2 fires; they all contain “free” and have at most 2 exclamation marks. Hatched cells are the 16 "
+        "emails that are let through.",
+    )
 
 
 def test_the_bias_is_minus_the_threshold():
@@ -114,13 +327,33 @@ def test_the_bias_is_minus_the_threshold():
         weighted = sum(x[i] * W1[i][1] for i in range(3))
         assert (weighted > -B1[1]) == (hidden(x)[1] > 0)
     assert post.threshold == 0.5
+    says(
+        "A bias, by the way, is not the threshold but its negative: neuron 2 fires when its weighted sum exceeds "
+        "$0.5 = -b_2$."
+    )
 
 
 def test_the_interaction_of_marks_and_free_is_negative():
     neither, marks, free, both = (logit((F(e), F(f), F(4, 5))) for e, f in ((0, 0), (3, 0), (0, 1), (3, 1)))
     assert both - marks - free + neither == F("-0.406")
     assert post.extra == pytest.approx(-0.406)
-    assert post.p_marks == pytest.approx(sigmoid(float(marks)))
+    rises = {"marks": marks - neither, "free": free - neither, "both": both - neither}
+    labels = {"marks": "“!!!” alone", "free": "“free” alone", "both": "both"}
+    says("| email, reputation 0.8 | logit | rise | probability |")
+    says(f"| neither | −{-float(neither):.3f} | | {sigmoid(float(neither)):.1%} |")
+    for key, value in {"marks": marks, "free": free, "both": both}.items():
+        says(
+            f"| {labels[key]} | {float(value):.3f} | {float(rises[key]):+.3f} | {sigmoid(float(value)):.1%} |"
+        )
+    assert rises["marks"] + rises["free"] > rises["both"]
+    assert [z > 0 for z in hidden((F(0), F(1), F(4, 5)))] == [True, True]
+    assert [z > 0 for z in hidden(EMAIL)] == [True, False]
+    says(
+        "“The MLP learned that the combination of exclamations and ‘free’ is a strong spam indicator.”",
+        "The rises alone add up to more than the rise of both: the interaction is −0.406, which is negative. The "
+        "combination counts for less than its parts, because with “free” alone neuron 2 fires too, and three "
+        "exclamation marks switch it off.",
+    )
 
 
 def test_with_free_alone_a_better_reputation_looks_more_like_spam():
@@ -129,6 +362,13 @@ def test_with_free_alone_a_better_reputation_looks_more_like_spam():
     assert [post.p_worst, post.p_best] == pytest.approx([p[0], p[-1]])
     assert p[0] == pytest.approx(0.611, abs=5e-4)
     assert p[-1] == pytest.approx(0.673, abs=5e-4)
+    assert W1[2][1] > 0
+    assert W2[1] > 0
+    says(
+        "One more surprise of the same kind: for an email with “free” and no exclamation mark a better reputation "
+        "raises the spam probability.",
+        "Neuron 2 has a positive weight on reputation and a positive weight to the output.",
+    )
 
 
 def loss_of(theta):
@@ -144,17 +384,32 @@ def test_all_four_gradients_agree_with_central_differences():
     h = 1e-6
     slopes = [(loss_of(theta + h * e) - loss_of(theta - h * e)) / (2 * h) for e in np.eye(11)]
     assert shown == pytest.approx(slopes, rel=1e-6, abs=1e-9)
+    assert post.loss == pytest.approx(loss_of(theta))
+    assert post.dlogit.item() == pytest.approx(post.p - 1)
+    says(
+        r"If the email is spam, $y = 1$, the loss is the binary cross-entropy $-\log p$. Its gradient with respect "
+        "to the logit is $p - y$;"
+    )
 
 
 def test_a_silent_neuron_gets_no_gradient():
     assert not post.dW1[:, 1].any()
     assert post.dW2[1] == 0
+    assert post.dW1[:, 0].all()
+    says("The second column of the first gradient is zero: a silent neuron learns nothing from this email.")
 
 
 def test_one_step_raises_the_probability_and_lowers_the_loss():
     assert post.loss == pytest.approx(-math.log(sigmoid(1.212)))
     assert post.p_next == pytest.approx(0.814876, abs=5e-7)
     assert post.loss_next == pytest.approx(0.204720, abs=5e-7)
+    assert post.lr == 0.1
+    assert post.loss_next == pytest.approx(-math.log(post.p_next))
+    says(
+        "A step of size 0.1 against the gradient gives",
+        f"so the probability rises from {sigmoid(1.212):.3f} to 0.815 and the loss falls from "
+        f"{-math.log(sigmoid(1.212)):.4f} to 0.2047.",
+    )
 
 
 def test_the_package_gives_the_same_loss_and_gradients():
@@ -164,6 +419,7 @@ def test_the_package_gives_the_same_loss_and_gradients():
     assert first["b"] == pytest.approx(post.db1, abs=1e-15)
     assert last["W"] == pytest.approx(post.dW2, abs=1e-15)
     assert last["b"] == pytest.approx(post.db2, abs=1e-15)
+    says("The package of this site does the same thing with its layers, and agrees:")
 
 
 def test_answer_with_reputation_a_fifth():
@@ -171,16 +427,41 @@ def test_answer_with_reputation_a_fifth():
     assert hidden(x) == [F("2.34"), F("-0.42")]
     assert post.p_doubtful == pytest.approx(sigmoid(float(logit(x))))
     assert post.p_doubtful == pytest.approx(0.792161, abs=5e-7)
+    assert post.doubtful.tolist() == [[3, 1, 0.2]]
+    assert post.p_doubtful > post.p
+    assert hidden(x)[0] > hidden(EMAIL)[0]
+    assert hidden(x)[1] < 0
+    assert (post.p > 0.5) == (post.p_doubtful > 0.5)
+    says(
+        "The running example, three features and a spam probability, is a good one, and we keep it. The tutorial's "
+        "summary of it, features to hidden values to probability, holds, and so do all of its numbers after the "
+        "first display.",
+        "The same email has a sender's reputation of 0.2 in the first section of the tutorial and of 0.8 in the "
+        "fifth. It matters little for the verdict; exercise 1 shows how little.",
+        "The first section of the tutorial gives this email a reputation of 0.2. What are $\\mathbf{z}^{(1)}$ and $p$ "
+        "then?",
+        "A worse sender should look more like spam, and here it does: the first neuron rises, the second stays off.",
+    )
 
 
 def test_answer_neuron_2_fires_above_three_quarters():
     assert post.needed == F(3, 4)
     assert hidden((F(2), F(1), F(3, 4)))[1] == 0
+    without = hidden((F(2), F(1), F(0)))[1]
+    says(
+        "An email contains “free” and two exclamation marks. From which reputation on does neuron 2 fire?",
+        f"Without reputation its sum is −{-without}; each unit of reputation adds {float(W1[2][1])}. The sum is "
+        "above zero when the reputation is above",
+    )
 
 
 def test_answer_the_bias_that_makes_it_even():
     assert post.b2_even.item() == pytest.approx(float(B2 - logit(EMAIL)))
     assert post.p_even == 0.5
+    says(
+        "Which output bias would make the network say exactly one half for our email?",
+        "The logit must be zero, so the bias must take away all of it.",
+    )
 
 
 def test_answer_not_spam_moves_the_logit_by_the_squared_activations():
@@ -195,6 +476,23 @@ def test_answer_not_spam_has_the_gradient_p():
     slope = (math.log1p(math.exp(1.212 + h)) - math.log1p(math.exp(1.212 - h))) / (2 * h)  # -log(1 - p)
     assert post.dlogit_not == pytest.approx(slope, rel=1e-6)
     assert post.dlogit_not > 0 > post.dlogit.item()
+    ratio = sigmoid(1.212) / (1 - sigmoid(1.212))
+    assert round(ratio) == 3
+    says(
+        "If the email is not spam, $y = 0$, what is the gradient with respect to the logit, and which way do the "
+        "weights move?",
+        f"It is $p - 0 = {sigmoid(1.212):.3f}$, so it is positive, three times as large as for $y = 1$, and the step "
+        "lowers the logit (through the output layer alone, by the amount below; the hidden layer adds to it).",
+    )
+
+
+def test_answer_not_spam_the_hidden_layer_lowers_the_logit_too():
+    """Through all four parameters the logit falls farther than through the output layer alone."""
+    theta = np.concatenate([a.ravel() for a in (post.W1, post.b1, post.W2, post.b2)])
+    gradient = np.concatenate([a.ravel() for a in (post.dW1, post.db1, post.dW2, post.db2)])
+    step = theta - post.lr * gradient * (post.p / (post.p - 1))  # dlogit is p where it was p - 1
+    logit_after = -math.log(math.expm1(loss_of(step)))
+    assert logit_after < post.logit - post.lr * post.dlogit_not * post.pull < post.logit
 
 
 RECORDED = results.values("twenty_networks")
@@ -205,10 +503,45 @@ def test_the_traced_network_of_the_experiment_is_the_one_of_the_post():
 
 
 def test_most_networks_learn_the_probabilities_but_not_the_same_neurons():
-    assert RECORDED["close"] >= 0.8 * RECORDED["seeds"]
-    assert RECORDED["error"]["max"] < twenty_networks.CLOSE
-    assert RECORDED["different"] >= 4
-    assert RECORDED["same_as_traced"] <= RECORDED["close"] / 2
+    differences, told = RECORDED["difference"], RECORDED["stories"]
+    learned = [i for i, d in enumerate(differences) if d < 0.05]
+    pairs = [told[i] for i in learned]
+    traced = " ".join(
+        sorted(
+            "".join("+" if w * v > 0 else "-" for w in column)
+            for column, v in zip(zip(*W1, strict=True), W2, strict=True)
+        )
+    )
+    good_to_spam = [p for p in pairs if {"+++", "-++"} & set(p.split())]
+    stuck = [told[i] for i in range(20) if i not in learned]
+    counts = (
+        len(differences),
+        len(learned),
+        len(set(pairs)),
+        pairs.count(traced),
+        len(good_to_spam),
+        len(stuck),
+    )
+    n, n_learned, n_pairs, n_traced, n_good, n_stuck = counts
+    means = [differences[i] for i in learned]
+    assert n_learned >= 0.8 * n
+    assert n_traced <= n_learned / 2
+    says(
+        f"| | networks of {n} |",
+        f"| learned the probabilities (mean difference below 0.05) | {n_learned} |",
+        f"| among these: different pairs of neurons | {n_pairs} |",
+        f"| among these: the pair of the traced network | {n_traced} |",
+        f"| among these: a neuron through which good reputation pushes towards spam | {n_good} |",
+        f"The {n_learned} networks agree with the traced one to {np.mean(means):.3f} ± {np.std(means, ddof=1):.3f} in "
+        "probability (mean and standard deviation over networks, each averaged over the census). Yet in terms of "
+        f"which way each feature pushes through each neuron they hold {n_pairs} different pairs, and only {n_traced} "
+        "hold the pair of the traced network.",
+        f"The other {n_stuck} got stuck, {stuck.count('')} of them with both neurons dead.",
+        f"and {n_learned} networks with the same behaviour held {n_pairs} different pairs of neurons.",
+        "These weights were given, not found. And even where networks do learn the same behaviour from data, the "
+        "neurons inside do not agree about it.",
+        "It is one tiny task, one budget, and one way of describing a neuron.",
+    )
 
 
 def test_the_first_network_of_the_experiment_comes_out_as_recorded():
@@ -216,3 +549,10 @@ def test_the_first_network_of_the_experiment_comes_out_as_recorded():
     p = net.predict_proba(twenty_networks.CENSUS)[:, -1]
     error = np.abs(p - twenty_networks.traced(twenty_networks.CENSUS)).mean()
     assert error == pytest.approx(RECORDED["difference"][0], abs=0.01)
+    assert net.architecture() == "float32: Dense(W=(3, 2), b=(2,)), ReLU(), Dense(W=(2, 1), b=(1,))"
+    assert (twenty_networks.EMAILS, len(twenty_networks.SEEDS)) == (8000, 20)
+    says(
+        "We drew 8,000 emails from the census at random, labelled each spam with the probability that the traced "
+        "network gives it, and trained 20 networks of three, two and one neurons with the package, from different "
+        "initial weights."
+    )
