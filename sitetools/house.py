@@ -108,9 +108,8 @@ class Post:
     @cached_property
     def numbers(self) -> int:
         """How many numbers of the post are computed: in its prose, tables and captions, its formulas and alt texts."""
-        return sum(
-            is_number(name) for name in re.findall(r"\[\[([\w.-]+)(?:\|[^\[\]]*)?\]\]", prose(self.text))
-        )
+        marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", prose(self.text))
+        return sum(1 + spec.startswith("±") for name, spec in marks if is_number(name))
 
     @cached_property
     def minutes(self) -> int:

@@ -291,8 +291,8 @@ def prose(text: str) -> str:
 
 
 def is_number(name: str) -> bool:
-    """Whether what stands in double brackets is a number of the project's own: neither a claim nor published."""
-    return "." in name and not name.startswith("lit.")
+    """Whether what stands in double brackets is a number of the project's own: neither a claim, nor given, nor published."""
+    return "." in name and not name.startswith(("lit.", "given."))
 
 
 def typed_numbers(text: str) -> list[str]:
