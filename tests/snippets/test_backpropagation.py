@@ -41,7 +41,9 @@ def email_loss(W1, b1, W2, b2):
 
 
 def test_the_forward_pass_is_that_of_the_fractions():
+    assert post.b2.tolist() == [float(B2)]
     assert post.z[0] == pytest.approx([float(z) for z in SUMS], abs=1e-15)
+    assert post.h[0] == pytest.approx([max(0.0, float(z)) for z in SUMS], abs=1e-15)
     assert post.logit.item() == pytest.approx(float(LOGIT), abs=1e-15)
     assert post.p.item() == pytest.approx(P, abs=1e-15)
     assert post.loss == pytest.approx(-math.log(P), abs=1e-15)
@@ -55,6 +57,7 @@ def test_the_gradients_by_hand_are_those_of_a_sum_over_paths():
     assert post.dW2[:, 0] == pytest.approx([float(max(F(0), z)) * (P - 1) for z in SUMS], abs=1e-15)
     assert post.db2.item() == post.dlogit.item() == pytest.approx(P - 1, abs=1e-15)
     assert post.dh[0] == pytest.approx([float(w) * (P - 1) for w in W2], abs=1e-15)
+    assert post.dz[0] == pytest.approx([float(W2[0]) * (P - 1), 0], abs=1e-15)
 
 
 def test_the_gradients_by_hand_agree_with_differences():

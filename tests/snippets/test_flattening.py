@@ -44,6 +44,7 @@ def test_half_of_the_neighbours_stay_adjacent_and_half_become_28_apart():
     apart = [at[b] - at[a] for a, b in pairs]
     assert len(pairs) == 1512 == post.n_pairs
     assert (apart.count(1), apart.count(28)) == (756, 756) == (post.n_across, post.n_down)
+    assert sorted(set(apart)) == [1, 28] == [post.step_across, post.step_down]
     place = {k: p for p, k in at.items()}
     true = set(pairs)
     false = [k for k in range(783) if (place[k], place[k + 1]) not in true]
@@ -86,7 +87,8 @@ def test_training_on_shuffled_pixels_is_the_same_to_the_last_bit():
     assert post.losses == post.losses_twin
     assert np.array_equal(post.end[0][post.order], post.end_twin[0])
     assert post.all_equal
-    assert post.n_steps == 60
+    assert (post.n_steps, post.n_some) == (60, 40)
+    assert (post.x == digits()[0][:40].reshape(40, 64) / 16).all()
     assert post.losses[-1] < 0.1 * post.losses[0]  # it did learn
 
 

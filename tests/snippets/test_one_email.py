@@ -136,6 +136,7 @@ def test_the_logit_is_303_over_250():
 def test_the_probability_is_the_sigmoid_of_the_logit():
     assert post.p == pytest.approx(sigmoid(1.212), abs=1e-15)
     assert post.exp_term == pytest.approx(math.exp(-1.212), abs=1e-15)
+    assert post.one_plus == pytest.approx(1 / sigmoid(1.212), abs=1e-15)
     assert f"{post.p:.1%}" == "77.1%"
     assert post.one_plus == pytest.approx(1 + math.exp(-1.212), abs=1e-15)
     says(
@@ -207,6 +208,12 @@ def test_the_bars_of_the_waterfall_are_the_contributions_under_their_names():
         "together 1.212.",
         "Each bar begins where the one before it ended.",
     )
+
+
+def test_the_reputation_takes_back_four_of_the_25_parts_that_the_marks_add():
+    marks, reputation = (EMAIL[i] * W1[i][0] * W2[0] for i in (0, 2))
+    assert -reputation / marks == F(4, 25)
+    assert post.taken_back == pytest.approx(4 / 25, abs=1e-15)
 
 
 def test_a_contribution_is_what_the_logit_loses_without_the_feature_where_no_neuron_switches():
@@ -356,6 +363,16 @@ def test_the_interaction_of_marks_and_free_is_negative():
     )
 
 
+def test_the_table_of_marks_and_free_holds_the_fractions():
+    logits = [logit((F(e), F(f), F(4, 5))) for e, f in ((0, 0), (3, 0), (0, 1), (3, 1))]
+    exact = pytest.approx([float(z) for z in logits])
+    rises = pytest.approx([float(z - logits[0]) for z in logits[1:]])
+    assert [post.neither, post.marks, post.free, post.both] == exact
+    assert [post.rise_marks, post.rise_free, post.rise_both] == rises
+    probabilities = [post.p_neither, post.p_marks, post.p_free, post.p_both]
+    assert probabilities == pytest.approx([sigmoid(float(z)) for z in logits])
+
+
 def test_with_free_alone_a_better_reputation_looks_more_like_spam():
     p = [sigmoid(float(logit((F(0), F(1), F(r, 10))))) for r in range(11)]
     assert p == sorted(p)
@@ -412,6 +429,17 @@ def test_one_step_raises_the_probability_and_lowers_the_loss():
     )
 
 
+def test_the_step_takes_a_tenth_of_each_slope_from_its_parameter():
+    dlogit = sigmoid(1.212) - 1
+    dW1 = [float(v * W2[0]) * dlogit for v in EMAIL]  # of neuron 1, which fires
+    assert post.lr == 0.1
+    assert post.W1_next[:, 0] == pytest.approx([float(W1[i][0]) - 0.1 * dW1[i] for i in range(3)], abs=1e-15)
+    assert post.b1_next[0] == pytest.approx(0.1 - 0.1 * 0.7 * dlogit, abs=1e-15)
+    assert post.W2_next[0] == pytest.approx(0.7 - 0.1 * 2.16 * dlogit, abs=1e-15)
+    assert post.b2_next == pytest.approx(-0.3 - 0.1 * dlogit, abs=1e-15)
+    assert [*post.W1_next[:, 1], post.b1_next[1], *post.W2_next[1]] == [-0.2, 0.6, 0.4, -0.5, 1.2]
+
+
 def test_the_package_gives_the_same_loss_and_gradients():
     assert post.loss_package == pytest.approx(post.loss, abs=1e-15)
     first, last = post.net.layers[0].grads, post.net.layers[2].grads
@@ -447,6 +475,8 @@ def test_answer_with_reputation_a_fifth():
 def test_answer_neuron_2_fires_above_three_quarters():
     assert post.needed == F(3, 4)
     assert hidden((F(2), F(1), F(3, 4)))[1] == 0
+    assert list(post.z_without[0]) == hidden((F(2), F(1), F(0)))
+    assert post.z_without[0, 1] == F(-3, 10)
     without = hidden((F(2), F(1), F(0)))[1]
     says(
         "An email contains “free” and two exclamation marks. From which reputation on does neuron 2 fire?",

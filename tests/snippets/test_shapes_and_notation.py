@@ -60,6 +60,8 @@ def test_three_rows_of_weights_refuse_two_inputs():
 
 
 def test_a_batch_gives_what_naive_loops_give():
+    assert (post.n_examples, post.n_inputs, post.n_units) == (4, 3, 2)  # marks, "free" and reputation of each
+    assert (len(post.X), len(post.W1), len(post.b1)) == (4, 3, 2)
     assert np.allclose(post.Z, affine_by_loops(post.X, post.W1, post.b1), rtol=0, atol=1e-12)
 
 

@@ -42,6 +42,7 @@ def test_the_score_of_the_email_is_eleven_tenths():
         Fraction("0.35"),
     ]
     assert sum(terms) == Fraction(11, 10)
+    assert [*post.w, post.b] == [0.25, 0.4, -0.5, 0.35]
     assert post.score == pytest.approx(1.1, abs=1e-12)
     assert post.terms == pytest.approx([float(t) for t in terms[:3]])
 
