@@ -106,12 +106,6 @@ class Post:
         return sum(m.lastgroup == "include" for m in marks_in(self.text))
 
     @cached_property
-    def numbers(self) -> int:
-        """How many numbers of the post are computed: in its prose, tables and captions, its formulas and alt texts."""
-        marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", prose(self.text))
-        return sum(1 + spec.startswith("±") for name, spec in marks if is_number(name))
-
-    @cached_property
     def minutes(self) -> int:
         """Reading time: the prose at an even pace, and a moment for each block."""
         words = len(re.findall(r"[^\W\d_]{2,}", TOKEN.sub(" ", self.text)))
@@ -169,6 +163,13 @@ class House:
         words: dict[str, str] = self.drawings[name]
         return words
 
+    def numbers(self, post: Post) -> int:
+        """How many numbers of a post are computed: in its prose, tables, formulas, and the words of its figures."""
+        figures = re.findall(r"\[\[figure:([\w-]+)\]\]", post.text)
+        words = [word for name in figures for word in self.drawings.get(name, {}).values()]
+        marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", "\n".join([prose(post.text), *words]))
+        return sum(1 + spec.startswith("±") for name, spec in marks if is_number(name))
+
     def needs_package(self, post: Post) -> bool:
         """Whether programs that a post shows import the package."""
         shown = (m["path"] for m in marks_in(post.text) if m.lastgroup == "include")
@@ -217,7 +218,7 @@ class House:
         return {
             "posts": len(posts),
             "blocks": sum(p.blocks for p in posts),
-            "numbers": sum(p.numbers for p in posts),
+            "numbers": sum(map(self.numbers, posts)),
             "claims": len(self.claims),
         }
 

@@ -93,7 +93,9 @@ class Formula(Mark):
     def text(self, m: re.Match[str], page: Page) -> str:
         """MathML, with the names of the numbers in it, and the name by which a test calls it."""
         latex = m["display"] or m["inline"]
-        numbers = [f for f in marks_in(latex) if f.lastgroup == "number"]
+        numbers = [
+            f for f in marks_in(latex) if f.lastgroup == "number" and not f["fact"].startswith("given.")
+        ]
         arithmetic.check(filled(latex, page, lambda fact: fact.value.replace("−", "-")))
         html = part(
             "formula.html",
@@ -291,7 +293,7 @@ def prose(text: str) -> str:
 
 
 def is_number(name: str) -> bool:
-    """Whether what stands in double brackets is a number of the project's own: neither a claim, nor given, nor published."""
+    """Whether what stands in double brackets is a number of the project's own: no claim, not given, not published."""
     return "." in name and not name.startswith(("lit.", "given."))
 
 

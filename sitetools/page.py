@@ -189,7 +189,12 @@ class Page:
         """The lines above a post's title: part, minutes, date, what was run and computed, its code, what that needs."""
         needs = self.install() if self.build.house.needs_package(post) else ""
         return part(
-            "post-facts.html", post=post, has_code=post.key in self.house.modules, up=self.up, needs=needs
+            "post-facts.html",
+            post=post,
+            numbers=self.house.numbers(post),
+            has_code=post.key in self.house.modules,
+            up=self.up,
+            needs=needs,
         )
 
     def install(self) -> Markup:

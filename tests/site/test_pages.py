@@ -5,7 +5,7 @@ import re
 
 from bs4 import Tag
 
-from sitetools import ROOT, facts, statistics
+from sitetools import ROOT, facts, marks, statistics
 from sitetools.house import read
 from tests.site import front_door
 
@@ -102,8 +102,12 @@ def _spec(path, data):
         if path.startswith("ledger")
         else [_markdown(path)]
     )
-    text = "\n".join(s.read_text(encoding="utf-8") for s in sources)
+    text = marks.unrolled("\n".join(s.read_text(encoding="utf-8") for s in sources))
+    text += repr(dict(HOUSE.drawings))
     specs = {m[1] for m in re.finditer(rf"\[\[{re.escape(name)}(?:\|([^\[\]]*))?\]\]", text)}
+    base, _, part = name.rpartition(".")
+    for m in re.finditer(rf"\[\[{re.escape(base)}\|±(?:se)? *([^\[\]]*)\]\]", text):
+        specs.add(m[1] if part == "mean" else m[1].removeprefix("+"))
     fitting = [s for s in specs if facts.look_up(HOUSE, name, s).text == data.get_text()]
     assert fitting, f"{path} shows {data.get_text()} for {name}, which no reference in its source gives"
     return fitting[0]
@@ -222,9 +226,11 @@ def test_every_post_opens_with_its_facts(posts):
         assert int(re.search(r"(\d+) blocks", line)[1]) == len(page.select("figure.snippet")), path
         shown = len(page.select("article data.fact:not(.cited)"))
         in_formulas = sum(len(f["data-facts"].split()) for f in page.select("[data-facts]"))
+        written = _markdown(path).read_text()
+        alts = re.findall(r"!\[((?:\[\[.*?\]\]|[^\]])*)\]\(", written)
+        alts += [HOUSE.drawings[name]["alt"] for name in re.findall(r"\[\[figure:([\w-]+)\]\]", written)]
         images = sum(
-            len(re.findall(r"\[\[", m[1]))
-            for m in re.finditer(r"!\[((?:\[\[.*?\]\]|[^\]])*)\]\(", _markdown(path).read_text())
+            1 + m.startswith("|±") for alt in alts for m in re.findall(r"\[\[(?!given)[\w.-]+([^\]]*)", alt)
         )
         assert int(re.search(r"(\d+) numbers", line)[1]) == shown + in_formulas + images, path
 
