@@ -12,7 +12,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 from mkdocs.utils.meta import get_data
 
-from sitetools import SiteError
+from sitetools import SiteError, references
 from sitetools.blocks import Blocks
 from sitetools.marks import expand, typed_numbers
 from sitetools.page import Page
@@ -26,7 +26,7 @@ class Marks(Preprocessor):
         """The page's lines with the marks stashed as HTML."""
         page = self.md.site_page = Page(self.md)
         text = "\n".join(lines)
-        wrong = self._typed(page, text)
+        wrong = self._typed(page, text) + self._cited(page, text)
         page.claims_seen.update(*(m[1].split() for m in re.finditer(r"^/{3,} claim \| (.+)$", text, re.M)))
         text = wrong + self._opening(page, text)
         return expand(text, page).split("\n")
@@ -52,6 +52,15 @@ class Marks(Preprocessor):
             return ""
         advice = "write numbers by reference, or give a reason under `given:`"
         return page.fail(typed[0], f"typed by hand: {'; '.join(typed)} ({advice})") + "\n\n"
+
+    def _cited(self, page: Page, text: str) -> str:
+        """An error for each citation whose sentence is not about the work."""
+        wrong = ""
+        for line, key, sentence in references.cited(text):
+            work = dict(page.house.literature.good()).get(key)
+            if work and not references.is_about(work, sentence):
+                wrong += page.fail(line, f"[@{key}] stands in a sentence that {references.asked(key, work)}")
+        return wrong and wrong + "\n\n"
 
 
 class SiteExtension(Extension):
