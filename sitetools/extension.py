@@ -11,7 +11,7 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-from sitetools import SiteError
+from sitetools import SiteError, references
 from sitetools.blocks import Blocks
 from sitetools.marks import expand, typed_numbers, unrolled
 from sitetools.page import Page
@@ -25,7 +25,7 @@ class Marks(Preprocessor):
         """The page's lines with the marks stashed as HTML."""
         page = self.md.site_page = Page.of(self.md)
         text = unrolled("\n".join(lines))
-        wrong = self._typed(page, text)
+        wrong = self._typed(page, text) + self._cited(page, text)
         page.claims_seen.update(*(m[1].split() for m in re.finditer(r"^/{3,} claim \| (.+)$", text, re.M)))
         text = wrong + self._opening(page, text)
         return expand(text, page).split("\n")
@@ -50,6 +50,15 @@ class Marks(Preprocessor):
             return ""
         advice = "write numbers by reference; name what is given under `given:`, with value and why"
         return page.fail(typed[0], f"typed by hand: {'; '.join(typed)} ({advice})") + "\n\n"
+
+    def _cited(self, page: Page, text: str) -> str:
+        """An error for each citation whose sentence is not about the work."""
+        wrong = ""
+        for line, key, sentence in references.cited(text):
+            work = dict(page.house.literature.good()).get(key)
+            if work and not references.is_about(work, sentence):
+                wrong += page.fail(line, f"[@{key}] stands in a sentence that {references.asked(key, work)}")
+        return wrong and wrong + "\n\n"
 
 
 class SiteExtension(Extension):

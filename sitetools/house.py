@@ -22,7 +22,7 @@ from typing import Any
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import yaml_load
 
-from sitetools import SiteError, statistics
+from sitetools import SiteError, proofs, references, statistics
 from sitetools.marks import TOKEN, is_number, marks_in, prose, unrolled
 from sitetools.modules import Module
 
@@ -233,14 +233,18 @@ def read(root: Path) -> House:
         f"snippets/{n}.py and experiments/results/{n}.json have one name" for n in modules.keys() & results
     ]
     widgets = room(root, "docs/widgets/**/*.js", lambda uri: read_widget(root, uri))
+    posts = Room({t: attempt(read_post, root, t, i) for i, t in enumerate(parts, 1) if isinstance(t, str)})
+    claims = read_claims(root, faults)
+    settled = [row for _, row in claims.good() if "at" in row and row["post"] in dict(posts.good())]
+    faults += (wrong for row in settled for wrong in proofs.misplaced(row, posts[row["post"]].text))
     return House(
         root=root,
         parts=tuple(parts),
-        posts=Room({t: attempt(read_post, root, t, i) for i, t in enumerate(parts, 1) if isinstance(t, str)}),
+        posts=posts,
         modules=modules,
         records=Room({key: attempt(read_record, root, key) for key in modules}),
         results=results,
-        claims=read_claims(root, faults),
+        claims=claims,
         literature=read_literature(root, faults),
         widgets=Room({name: found for name, found in widgets.items() if found is not None}),
         drawings=read_drawings(root, faults),
@@ -375,38 +379,63 @@ def read_record(root: Path, key: str) -> Record:
 
 
 def read_claims(root: Path, faults: list[str]) -> Room:
-    """The rows of the ledger, in the order of the sources; each knows its post and its file."""
+    """The rows of the ledger, in the order of the sources; each knows its post, its line and the tests that prove it."""
     rows: dict[str, Any] = {}
+    broken: list[str] = []
     for path in sorted(root.glob("claims/*.toml")):
         uri = f"claims/{path.name}"
         if path.name == "literature.toml":
             continue
         try:
-            found = read_toml(root, uri).get("claim", [])
+            found, source = read_toml(root, uri).get("claim", []), text(root, uri)
         except SiteError as error:
-            faults.append(str(error))
+            broken.append(str(error))
             continue
         for row in found:
             name = row.get("id", "?")
-            missing = {"id", "says", "verdict", "proof"} - row.keys()
+            line = source.partition(f'"{name}"')[0].count("\n") + 1
+            missing = {"id", "says", "verdict"} - row.keys()
             if name in rows:
                 faults.append(f"{uri}: {name} has a row in claims/{rows[name]['post']}.toml already")
             elif missing:
-                rows[name] = SiteError(f"{uri}: the row {name} lacks {', '.join(sorted(missing))}")
+                rows[name] = SiteError(f"{uri}:{line}: the row {name} lacks {', '.join(sorted(missing))}")
             else:
-                rows[name] = row | {"post": path.stem}
+                rows[name] = {"proof": []} | row | {"post": path.stem, "line": line, "tests": []}
+    read_proofs(root, rows, broken)
+    faults += broken
     return Room(
         sorted(rows.items(), key=lambda item: (item[0][:2], int(re.sub(r"\D", "", item[0][3:]) or 0)))
     )
 
 
+def read_proofs(root: Path, rows: dict[str, Any], faults: list[str]) -> None:
+    """Give each row the tests that `@claim` marks; what is missing is told only where everything could be read."""
+    whole = not faults
+    for path in sorted([*root.glob("tests/snippets/*.py"), *root.glob("tests/*.py")]):
+        uri = path.relative_to(root).as_posix()
+        try:
+            source = text(root, uri)
+            for proof in proofs.proofs(module(uri, source), faults) if "@claim" in source else ():
+                row = rows.get(proof.claim)
+                if isinstance(row, dict):
+                    row["tests"].append(proof)
+                if isinstance(row, dict) or (whole and row is None):
+                    faults += proofs.differing(proof, row)
+        except SiteError as error:
+            whole = False
+            faults.append(str(error))
+    good = [row for row in rows.values() if isinstance(row, dict) and whole]
+    faults += (wrong for row in good for wrong in proofs.unproved(row, {r["post"] for r in good}))
+
+
 def read_literature(root: Path, faults: list[str]) -> Room:
-    """The references, by key."""
+    """The references, by key, each with its short form."""
     try:
-        return Room(read_toml(root, "claims/literature.toml"))
+        found = read_toml(root, "claims/literature.toml")
     except SiteError as error:
         faults.append(str(error))
         return Room()
+    return Room({key: attempt(references.entry, key, held) for key, held in found.items()})
 
 
 def read_drawings(root: Path, faults: list[str]) -> Room:

@@ -6,9 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from sitetools import SiteError
+from sitetools import SiteError, facts, references
 from sitetools.house import House
 from sitetools.marks import typed_numbers
+from sitetools.proofs import Proof, place
 from sitetools.typeset import part
 
 VERDICTS = {
@@ -48,7 +49,7 @@ def table(house: House) -> str:
 def _row(house: House, claim: str) -> dict[str, Any]:
     """What the table shows of a claim; its post and its proofs must exist, and no number may be typed in it."""
     r = row(house, claim)
-    where = f"claims/{r['post']}.toml: {claim}"
+    where = place(r)
     if r["post"] not in house.posts:
         raise SiteError(f"{where} names the post {r['post']!r}, which does not exist")
     if typed := typed_numbers(r.get("holds", "")):
@@ -61,20 +62,29 @@ def _row(house: House, claim: str) -> dict[str, Any]:
         "said": said(r["verdict"]),
         "says": r["says"],
         "holds": Markup(r.get("holds", "")),  # Markdown of our own
-        "proofs": [_proof(house, where, p) for p in r["proof"]],
+        "proofs": [_test(house, p) for p in r["tests"]] + [_proof(house, where, r, p) for p in r["proof"]],
     }
 
 
-def _proof(house: House, where: str, proof: str) -> dict[str, str]:
-    """A test as a link to its line, a reference as a citation, or the place to read."""
+def _test(house: House, proof: Proof) -> dict[str, str]:
+    """A test as a link to its line."""
+    line = house.code(proof.uri).line_of(proof.test)
+    text = proof.test.removeprefix("test_").replace("_", " ")
+    return {"kind": "test", "href": f"../source/{proof.uri}/#L-{line}", "text": text}
+
+
+def _proof(house: House, where: str, row: dict[str, Any], proof: str) -> dict[str, str]:
+    """A reference as a citation, if the row is about it; or the place to read, a heading if it has a capital."""
     kind, _, what = proof.partition(":")
-    if kind == "test":
-        path, _, name = what.partition("::")
-        line = house.code(path).line_of(name)
-        if line is None:
-            raise SiteError(f"{where} is proved by {what}, but there is no such test")
-        text = name.removeprefix("test_").replace("_", " ")
-        return {"kind": kind, "href": f"../source/{path}/#L-{line}", "text": text}
-    if kind in ("cite", "read"):
-        return {"kind": kind, "text": what}
-    raise SiteError(f"{where} has the proof {proof!r}; it must be test:…, cite:… or read:…")
+    if kind not in ("cite", "read"):
+        raise SiteError(
+            f"{where} has the proof {proof!r}; it must be cite:… or read:…, or @claim above a test"
+        )
+    gone = [h for h in what.split("; ") if h[:1].isupper() and h not in house.posts[row["post"]].text]
+    if kind == "read" and gone:
+        raise SiteError(f"{where} is to be read at {gone[0]!r}, and its post has no such words")
+    if kind == "cite":
+        work = facts.reference(house, what)
+        if not references.is_about(work, f"{row['says']} {row.get('holds', '')}"):
+            raise SiteError(f"{where} cites {what}, and {references.asked(what, work)}")
+    return {"kind": kind, "text": what}

@@ -6,6 +6,7 @@ import pytest
 from scratchmlp.gradcheck import check_layer
 from scratchmlp.initializers import he, normal, zeros
 from scratchmlp.layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
+from tests.claims import claim
 
 ACTIVATIONS = [ReLU, LeakyReLU, Sigmoid, Tanh]
 
@@ -46,6 +47,7 @@ def test_activation_gradient_is_right_in_every_coordinate(activation):
     assert check_layer(activation(), x, rng=np.random.default_rng(4)) < 1e-6
 
 
+@claim("S0-07", "confirmed")
 def test_the_derivative_of_relu_at_0_is_0():
     layer = ReLU()
     layer.forward(np.array([[-1.0, -0.0, 0.0, 2.0]]), training=True)

@@ -1,6 +1,7 @@
 """What goes wrong stops the build, and the message names the page, the line and the cause."""
 
 import re
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from markdown.treeprocessors import Treeprocessor
 from sitetools import ROOT, SiteError, house, labs
 from sitetools.modules import Module
 from sitetools.page import Build, Builds
-from tests.site.small_house import build, change, copied
+from tests.site.small_house import SMALL, build, change, copied
 
 GOOD = '--8<-- "snippets/one_email.py:output"\n\nThe value is [[one_email.p|.3f]], see $x^2$ and [[S4-36]].\n'
 
@@ -60,6 +61,11 @@ def test_a_page_without_a_fault_is_set():
         ("It is [[one_email.p]].", "say how to write it"),
         ("It is [[lit.nobody1900.x|.1%]].", "unknown reference 'nobody1900'"),
         ("See [@nobody1900].", "unknown reference 'nobody1900'"),
+        (
+            "Cats purr [@bishop2006].",
+            "[@bishop2006] stands in a sentence that names none of its authors or topics",
+        ),
+        ("Bishop says so. Cats purr [@bishop2006].", "[@bishop2006] stands in a sentence that names none"),
         ("As claimed in [[S9-99]].", "claim S9-99 has no row"),
         ("About 0.77 of them.", "typed by hand: 0.77"),
         ("About 97% of them.", "typed by hand: 97"),
@@ -185,7 +191,9 @@ def test_a_post_without_title_description_or_date_is_an_error(missing, tmp_path)
     ("row", "cause"),
     [
         ({"verdict": "so-so"}, "has the verdict 'so-so'"),
-        ({"proof": ["test:tests/snippets/test_one_email.py::test_gone"]}, "there is no such test"),
+        ({"proof": ["test:tests/snippets/test_one_email.py::test_gone"]}, "or @claim above a test"),
+        ({"proof": ["cite:bishop2006"]}, "cites bishop2006, and names none of its authors or topics (Bishop"),
+        ({"proof": ["read:The output; The input"]}, "is to be read at 'The input'"),
         ({"proof": ["hearsay"]}, "has the proof 'hearsay'"),
         ({"holds": "It is 0.77."}, "0.77 typed by hand"),
         ({"post": "gone"}, "which does not exist"),
@@ -199,6 +207,8 @@ def test_a_faulty_row_of_the_ledger_names_its_claim(row, cause, monkeypatch):
         "holds": "y",
         "proof": ["read:z"],
         "post": "one-email",
+        "line": 1,
+        "tests": [],
     }
     monkeypatch.setitem(HOUSE.claims, "S4-99", good | row)
     with pytest.raises(SiteError, match="S4-99") as caught:
@@ -235,7 +245,7 @@ BROKEN = [
     ),
     ("docs/index.md", "Part.a-product", "Part.a-quotient", "index.md:LINE: there is no part 'a-quotient'"),
     ("docs/widgets/adder/adder.js", "a_sum.y", "a_sum.z", "series/a-sum.md:[0-9]+: .*records no 'z'"),
-    ("claims/a-sum.toml", 'proof = ["test', 'prof = ["test', "claims/a-sum.toml: the row S0-01 lacks proof"),
+    ("claims/a-sum.toml", "says = ", "say = ", "claims/a-sum.toml:2: the row S0-01 lacks says"),
     ("claims/literature.toml", "year = 1801", "year = ", "claims/literature.toml: "),
     ("docs/labs/add.py", "../series/a-sum.md", "../series/gone.md", "labs/add.py.*series/gone.md"),
     ("docs/series/a-sum.md", "../labs/add.py", "../labs/add.py#gone", "series/a-sum.md.*#gone"),
@@ -277,6 +287,63 @@ def test_each_fault_alone_stops_a_strict_build(tmp_path, uri, old, new, message)
     status, said = build(folder)
     assert status != 0
     assert re.search(message, said, re.DOTALL), said[-4000:]
+
+
+TESTS, ROWS, POST = "tests/snippets/test_a_sum.py", "claims/a-sum.toml", "docs/series/a-sum.md"
+MARKED = '@claim("S0-01", "wrong", "The sum is one.")\n'
+WORKS = "claims/literature.toml"
+
+
+@pytest.mark.parametrize(
+    ("uri", "old", "new", "message"),
+    [
+        (TESTS, "S0-01", "S0-02", f"{TESTS}:4: @claim S0-02 has no row; add one"),
+        (TESTS, '"wrong"', '"confirmed"', f"{TESTS}:4: @claim S0-01 says 'confirmed', {ROWS}:2 says 'wrong'"),
+        (ROWS, '"wrong"', '"confirmed"', f"{TESTS}:4: @claim S0-01 says 'wrong', {ROWS}:2 says 'confirmed'"),
+        (ROWS, "sum is one", "sum is two", f"{TESTS}:4: @claim S0-01 says 'The sum is one.', {ROWS}:2 says"),
+        (TESTS, MARKED, "", f"{ROWS}:2: S0-01 is wrong, and no test and no citation proves it; put @claim"),
+        (TESTS, '"wrong"', "WRONG", f"{TESTS}:4: claim('S0-01', WRONG, 'The sum is one.') above"),
+        (TESTS, "def test_", "def ", f"{TESTS}:4: claim('S0-01', 'wrong', 'The sum is one.') above"),
+        (TESTS, "assert", "assert =", f"{TESTS}:6: "),
+        (POST, "is more", "is less", f"{ROWS}:2: S0-01 is settled at 'Claimed is more', which series/a-sum"),
+        (
+            POST,
+            "more [[",
+            "more.\n\nLess [[",
+            f"{ROWS}:2: S0-01 is settled at 'Claimed is more' in series/a-sum",
+        ),
+        (POST, "more [[", "more [[S0-02]], less [[", f"{ROWS}:2: S0-01 is settled at 'Claimed is more' in"),
+        (WORKS, "about", "on", f"{WORKS}: [gauss1801] lacks about"),
+        (
+            WORKS,
+            "year = 1801",
+            "year = 1802",
+            f"{WORKS}: [gauss1801] has the first author 'Gauss', year 1802",
+        ),
+        (WORKS, "Gauss", "Euler", f"{WORKS}: [gauss1801] has the first author 'Euler', year 1801"),
+    ],
+)
+def test_rows_tests_marks_and_references_that_disagree_are_told(tmp_path, uri, old, new, message):
+    folder = tmp_path / "house"
+    shutil.copytree(SMALL, folder)
+    assert house.read(folder).errors() == []
+    change(folder, uri, old, new)
+    assert house.read(folder).errors()[0].startswith(message)
+
+
+def test_a_claim_that_only_the_tests_of_another_post_prove_is_told(tmp_path):
+    folder = tmp_path / "house"
+    shutil.copytree(SMALL, folder)
+    (folder / ROWS).rename(folder / "claims" / "a-product.toml")
+    (folder / ROWS).write_text(
+        '[[claim]]\nid = "S0-02"\nsays = "x"\nverdict = "definition"\nproof = ["read:x"]\n'
+    )
+    cause = (
+        f"claims/a-product.toml:2: S0-01 is proved in the tests of another post alone ({TESTS}:4); put @claim"
+    )
+    (said,) = house.read(folder).errors()
+    assert said.startswith(cause)
+    assert "above the test in tests/snippets/test_a_product.py" in said
 
 
 def test_the_small_house_is_in_order(tmp_path):

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from sitetools.marks import unrolled
+
 MARK = re.compile(r"\[\[(\w+)\.(\w+)")
 ORACLES = ("approx", "testing")  # pytest.approx, np.testing.assert_allclose
 
@@ -14,8 +16,8 @@ ORACLES = ("approx", "testing")  # pytest.approx, np.testing.assert_allclose
 def quoted(root: Path) -> dict[str, set[str]]:
     """The variables that marks such as [[one_email.p]] quote, in pages and claims, by module."""
     found: dict[str, set[str]] = {}
-    for path in [*root.glob("docs/**/*.md"), *root.glob("claims/*.toml")]:
-        for key, name in MARK.findall(path.read_text(encoding="utf-8")):
+    for path in [*root.glob("docs/**/*.md"), *root.glob("claims/*.toml"), *root.glob("figures/*.py")]:
+        for key, name in MARK.findall(unrolled(path.read_text(encoding="utf-8"))):
             found.setdefault(key, set()).add(name)
     return found
 

@@ -13,6 +13,7 @@ from scratchmlp.layers import Dense, LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
 from snippets import backpropagation as post
+from tests.claims import claim
 
 # ---- the email, by hand -------------------------------------------------------------------------------------------
 
@@ -49,6 +50,7 @@ def test_the_forward_pass_is_that_of_the_fractions():
     assert post.loss == pytest.approx(-math.log(P), abs=1e-15)
 
 
+@claim("S4-50", "imprecise")
 def test_the_gradients_by_hand_are_those_of_a_sum_over_paths():
     """From each weight there is one path to the loss: multiply what stands on it, in fractions up to p - 1."""
     factor = [[EMAIL[i] * (SUMS[j] > 0) * W2[j] for j in range(2)] for i in range(3)]
@@ -60,6 +62,7 @@ def test_the_gradients_by_hand_are_those_of_a_sum_over_paths():
     assert post.dz[0] == pytest.approx([float(W2[0]) * (P - 1), 0], abs=1e-15)
 
 
+@claim("S4-50", "imprecise")
 def test_the_gradients_by_hand_agree_with_differences():
     arrays = parameters()
     for v, dv in zip(arrays, (post.dW1, post.db1, post.dW2, post.db2), strict=True):
@@ -90,6 +93,7 @@ def test_the_nudge_finds_the_first_slope():
     assert post.n_parameters == 11
 
 
+@claim("S4-51", "confirmed")
 def test_one_step_lowers_the_loss_as_the_text_says():
     gradients = (post.dW1, post.db1, post.dW2, post.db2)
     expected = email_loss(*[v - 0.1 * dv for v, dv in zip(parameters(), gradients, strict=True)])
@@ -168,6 +172,7 @@ def random_net(sizes, seed):
 
 
 @pytest.mark.parametrize("sizes", [[3, 4], [4, 6, 3], [5, 4, 6, 3], [3, 5, 5, 5, 5, 2]])
+@claim("S1-10", "confirmed")
 def test_the_backward_pass_of_any_depth_agrees_with_differences(sizes):
     x, labels, Ws, bs = random_net(sizes, seed=6)
 
@@ -192,6 +197,7 @@ def test_the_backward_pass_of_any_depth_agrees_with_differences(sizes):
         np.testing.assert_allclose(dv, found, atol=1e-8)
 
 
+@claim("S1-10", "confirmed")
 def test_the_backward_pass_of_any_depth_is_that_of_the_package():
     x, labels, Ws, bs = random_net([5, 4, 6, 3], seed=7)
     net = mlp([5, 4, 6, 3], rng=np.random.default_rng(0), dtype="float64")
@@ -209,6 +215,8 @@ def test_the_backward_pass_of_any_depth_is_that_of_the_package():
         np.testing.assert_allclose(layer.grads["b"], db, atol=1e-14)
 
 
+@claim("S0-11", "confirmed")
+@claim("S4-90", "confirmed")
 def test_relu_gives_the_values_and_slopes_of_the_text():
     layer, five = ReLU(), np.array([[-2.0, -1.0, 0.0, 1.0, 2.0]])
     assert layer.forward(five, training=True).tolist() == [[0, 0, 0, 1, 2]]
@@ -217,6 +225,7 @@ def test_relu_gives_the_values_and_slopes_of_the_text():
 
 
 @pytest.mark.parametrize("z", [1e-300, 1.0, 1e6, 1e300])
+@claim("S4-92", "confirmed")
 def test_relu_has_slope_one_for_any_positive_input(z):
     layer = ReLU()
     layer.forward(np.array([[z]]), training=True)
@@ -243,6 +252,7 @@ def softmax(z):
     return np.array(powers) / sum(powers)
 
 
+@claim("S1-09", "confirmed")
 def test_softmax_of_the_three_logits():
     assert post.q == pytest.approx(softmax([2, 1, 0.1]), abs=1e-15)
     assert [f"{v:.4f}" for v in post.q] == ["0.6590", "0.2424", "0.0986"]
@@ -261,6 +271,7 @@ def test_the_jacobian_cancels_to_p_minus_y():
         assert (post.dq @ post.J)[k] == pytest.approx(slope, abs=1e-9)
 
 
+@claim("S1-07", "definition")
 def test_the_three_derivatives_agree_with_differences():
     z = np.array([-2.0, -0.3, 0.4, 3.0])
     sigmoid = 1 / (1 + np.exp(-z))
@@ -273,6 +284,7 @@ def test_the_three_derivatives_agree_with_differences():
         assert dlogits[0, k] == pytest.approx(slope, abs=1e-9)
 
 
+@claim("S1-09", "confirmed")
 def test_the_stable_form_is_right_where_the_naive_one_is_nan():
     with np.errstate(all="ignore"):
         naive = np.log(np.exp(post.far) / np.exp(post.far).sum())
@@ -285,6 +297,7 @@ def test_the_stable_form_is_right_where_the_naive_one_is_nan():
     assert dlogits.tolist() == [[1, 0, -1]]
 
 
+@claim("S4-48", "confirmed")
 def test_binary_cross_entropy_from_the_logit_is_the_formula():
     for z, y in product([-3.0, 0.2, 5.0], [0, 1]):
         p = 1 / (1 + math.exp(-z))
@@ -295,6 +308,7 @@ def test_binary_cross_entropy_from_the_logit_is_the_formula():
         assert dlogit.item() == pytest.approx((p - y) / (p * (1 - p)) * (p * (1 - p)))
 
 
+@claim("S4-48", "confirmed")
 def test_the_formula_as_it_stands_fails_where_p_rounds_to_one():
     p = 1 / (1 + np.exp(-40.0))
     assert p == 1
@@ -305,6 +319,7 @@ def test_the_formula_as_it_stands_fails_where_p_rounds_to_one():
     assert binary_cross_entropy(np.array([40.0]), np.array([1]))[0] == pytest.approx(0, abs=1e-17)
 
 
+@claim("S4-49", "imprecise")
 def test_the_mean_squared_error_has_the_factor_two_over_n_m():
     outputs, targets = np.array([[1.0, 2.0], [3.0, 5.0], [0.0, -1.0]]), np.ones((3, 2))
     loss, doutputs = mean_squared_error(outputs, targets)
@@ -315,6 +330,7 @@ def test_the_mean_squared_error_has_the_factor_two_over_n_m():
         assert doutputs[i] == pytest.approx(slope, abs=1e-9)
 
 
+@claim("S4-105", "conditions")
 def test_squared_error_on_a_sigmoid_stalls_where_it_is_most_wrong():
     def sigmoid(z):
         return 1 / (1 + math.exp(-z))
@@ -383,6 +399,8 @@ def test_one_wrong_coordinate_shows_in_every_direction_but_diluted():
     assert seen.mean() == pytest.approx(math.sqrt(2 / (math.pi * P)), rel=0.1)
 
 
+@claim("S1-11", "definition")
+@claim("S4-135", "definition")
 def test_the_gradients_of_pytorch_are_ours_to_the_last_digit():
     for name, theirs in post.theirs.items():
         np.testing.assert_allclose(post.ours[name], theirs, rtol=0, atol=1e-15)
@@ -458,6 +476,7 @@ def test_one_false_alarm_comes_out_live():
 # ---- the bug ------------------------------------------------------------------------------------------------------
 
 
+@claim("S4-122", "confirmed")
 def test_the_check_finds_the_bug_and_passes_the_right_layer():
     x = np.random.default_rng(13).standard_normal((5, 4))
     assert check_layer(ReLU(), x, rng=np.random.default_rng(14)) < 1e-6
@@ -480,6 +499,7 @@ def by_seed(curve):
     return [list(losses) for losses in zip(*curve, strict=True)]
 
 
+@claim("S4-122", "confirmed")
 def test_with_one_hidden_layer_the_wrong_gradient_learns():
     right, wrong = BUG["depth1"]["right"], BUG["depth1"]["wrong"]
     for curve in by_seed(wrong["curve"]):

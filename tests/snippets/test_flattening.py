@@ -15,6 +15,7 @@ from scratchmlp.datasets import digits, split
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 from snippets import flattening as post
+from tests.claims import claim
 
 PIXELS, DIGITS, CONTROL, BY_DEGREES, NEAR, XOR = map(
     results.values,
@@ -29,6 +30,11 @@ PIXELS, DIGITS, CONTROL, BY_DEGREES, NEAR, XOR = map(
 )
 
 
+@claim("S0-15", "imprecise")
+@claim("S0-16", "imprecise")
+@claim("S2-06", "confirmed")
+@claim("S2-07", "confirmed")
+@claim("S3-01", "imprecise")
 def test_the_index_map_of_every_pixel_can_be_undone():
     for H, W in ((3, 4), (28, 28), (5, 7)):
         places = [(i, j) for i in range(H) for j in range(W)]
@@ -38,6 +44,8 @@ def test_the_index_map_of_every_pixel_can_be_undone():
     assert (post.again == post.image).all()
 
 
+@claim("S0-17", "wrong")
+@claim("S2-10", "imprecise")
 def test_half_of_the_neighbours_stay_adjacent_and_half_become_28_apart():
     at = {(i, j): 28 * i + j for i in range(28) for j in range(28)}
     pairs = [(a, b) for a in at for b in ((a[0], a[1] + 1), (a[0] + 1, a[1])) if b in at]
@@ -51,6 +59,9 @@ def test_half_of_the_neighbours_stay_adjacent_and_half_become_28_apart():
     assert len(false) == 27 == post.n_false
 
 
+@claim("S1-17", "imprecise")
+@claim("S3-04", "confirmed")
+@claim("S3-05", "imprecise")
 def test_the_distances_in_a_colour_image_follow_from_strides():
     C, H, W = 3, 256, 256
     assert post.below_first == W == 256
@@ -62,6 +73,10 @@ def test_the_distances_in_a_colour_image_follow_from_strides():
     assert post.apart((3, 256, 256), (0, 2, 1), (0, 0, 0), (0, 0, 1)) == H  # column by column, across
 
 
+@claim("S1-03", "confirmed")
+@claim("S1-15", "confirmed")
+@claim("S1-41", "confirmed")
+@claim("S3-09", "confirmed")
 def test_sizes_and_the_number_of_orders():
     assert post.n_cifar == 3 * 32 * 32 == 3072
     assert post.n_values == 3 * 256 * 256 == 196608
@@ -83,6 +98,17 @@ def test_whole_numbers_agree_exactly():
     assert by_hand == twin == (post.pixels[3] @ post.V).tolist()
 
 
+@claim("S0-14", "conditions")
+@claim("S0-15", "imprecise")
+@claim("S0-17", "wrong")
+@claim("S0-19", "confirmed")
+@claim("S0-28", "imprecise")
+@claim("S1-23", "confirmed")
+@claim("S1-44", "conditions")
+@claim("S1-47", "conditions")
+@claim("S2-11", "confirmed")
+@claim("S3-06", "wrong")
+@claim("S4-64", "confirmed")
 def test_training_on_shuffled_pixels_is_the_same_to_the_last_bit():
     assert post.losses == post.losses_twin
     assert np.array_equal(post.end[0][post.order], post.end_twin[0])
@@ -132,6 +158,8 @@ def test_the_steps_of_the_post_are_those_of_the_package():
         assert a == pytest.approx(b, abs=1e-12)
 
 
+@claim("S3-02", "confirmed")
+@claim("S3-06", "wrong")
 def test_the_package_learns_the_same_from_any_order():
     assert post.gap < 1e-9
     assert post.n_agree == post.n_test == 500
@@ -139,6 +167,8 @@ def test_the_package_learns_the_same_from_any_order():
     assert W_twin == pytest.approx(W[post.order], abs=1e-9)
 
 
+@claim("S0-18", "conditions")
+@claim("S2-12", "confirmed")
 def test_training_makes_adjacent_weights_alike_in_either_order():
     assert abs(post.alike_start) < 0.05
     assert 0.1 < post.alike_end < 0.3
@@ -150,11 +180,14 @@ def test_training_makes_adjacent_weights_alike_in_either_order():
     assert np.corrcoef(np.array(pairs).T)[0, 1] == pytest.approx(post.alike_end)
 
 
+@claim("S1-44", "conditions")
 def test_a_trained_network_is_no_longer_blind():
     assert post.accuracy_plain > 0.95
     assert post.accuracy_mixed < 0.25
 
 
+@claim("S0-14", "conditions")
+@claim("S2-05", "conditions")
 def test_a_product_acts_on_the_last_axis_alone():
     assert post.rows.shape == (2, 5, 4)
     assert (post.rows == 8).all()
@@ -191,11 +224,16 @@ def test_answer_a_mirrored_kernel_sees_the_mirrored_image():
     assert not np.allclose(unmirrored, post.seen[..., ::-1])
 
 
+@claim("S0-25", "wrong")
+@claim("S3-07", "wrong")
 def test_naive_bayes_fails_where_inputs_matter_together_and_the_mlp_does_not():
     assert XOR["naive_bayes"]["mean"] < 0.65
     assert XOR["mlp"]["mean"] > 0.95
 
 
+@claim("S0-26", "confirmed")
+@claim("S2-09", "confirmed")
+@claim("S3-03", "confirmed")
 def test_neighbours_in_photographs_are_highly_correlated():
     for name in ("china", "flower"):
         grey = load_sample_image(f"{name}.jpg").mean(axis=2)
@@ -211,6 +249,8 @@ def test_neighbours_in_photographs_are_highly_correlated():
         assert max(map(abs, NEAR["correlation"][f"{name}_shuffled"]["across"])) < 0.02
 
 
+@claim("S0-26", "confirmed")
+@claim("S2-09", "confirmed")
 def test_the_correlations_of_the_digits_are_as_recorded():
     images = load_digits().images
     found = NEAR["correlation"]["digits"]
@@ -234,6 +274,8 @@ def test_correlation_falls_with_distance_and_a_shuffle_levels_it():
             assert max(mixed) < values[0] / 2
 
 
+@claim("S0-18", "conditions")
+@claim("S1-42", "confirmed")
 def test_mnist_weights_become_smooth_with_and_without_the_shuffle():
     smooth = NEAR["smoothness"]
     assert abs(smooth["start"]["mean"]) < 0.03
@@ -253,6 +295,8 @@ def test_the_drawn_tiles_put_back_are_the_shuffled_ones_in_order():
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "cifar10"])
+@claim("S1-50", "conditions")
+@claim("S2-08", "confirmed")
 def test_the_shuffle_costs_the_cnn_and_not_the_mlp_on_mnist_and_cifar10(dataset):
     found = PIXELS[dataset]
     assert all(len(found[model]["points"]["values"]) == 5 for model in ("cnn", "mlp", "wide"))
@@ -281,6 +325,7 @@ def test_the_cnn_and_the_mlp_have_about_as_many_parameters():
     assert PIXELS["mnist"]["cnn"]["parameters"] == 160 + 4640 + (32 * 7 * 7 * 10 + 10)
 
 
+@claim("S1-50", "conditions")
 def test_part_of_the_lead_of_the_cnn_survives_the_shuffle():
     gap = PIXELS["cifar10"]["gap"]
     assert 0 < gap["shuffled"] < gap["plain"] / 2
@@ -308,6 +353,7 @@ def test_the_published_pattern_is_ours():
     assert values["cnn_shuffled"] < values["mlp"] < values["cnn"]
 
 
+@claim("S2-08", "confirmed")
 def test_on_the_digits_the_shuffle_costs_the_cnn_and_not_the_mlp():
     for n in ("n1297", "n200"):
         assert DIGITS[n]["cnn"]["points"]["mean"] < -0.5
@@ -319,6 +365,7 @@ def test_on_the_digits_the_shuffle_costs_the_cnn_and_not_the_mlp():
     assert points["se"] == pytest.approx(np.std(points["values"], ddof=1) / 10)
 
 
+@claim("S2-13", "conditions")
 def test_the_cnn_leads_by_more_where_data_are_scarce():
     assert 0 < DIGITS["n1297"]["gap"] < DIGITS["n200"]["gap"]
 
@@ -404,6 +451,7 @@ def test_the_exported_digits_are_the_first_of_each_class_and_judged_rightly_in_p
         assert exported.nets["cnn"].predict(x.reshape(1, 1, 8, 8)) == k
 
 
+@claim("S1-44", "conditions")
 def test_both_networks_fall_by_degrees_and_the_one_whose_rows_move_does_not():
     mean, values = BY_DEGREES["mean"], BY_DEGREES["right"]
     for model in ("mlp", "cnn"):

@@ -14,6 +14,7 @@ from figures import one_email as drawn
 from figures.style import SCHEMES
 from sitetools import ROOT
 from snippets import one_email as post
+from tests.claims import claim, holds
 from tests.reading import Reader
 
 says = Reader("one-email")
@@ -43,6 +44,7 @@ RECORDED_VALUES = json.loads((ROOT / "snippets" / "out" / "one_email.json").read
 COLOURS = SimpleNamespace(**SCHEMES["light"], width=7.5, narrow=False)
 
 
+@claim("S4-31", "definition", "Worked example: three features, two hidden neurons, one spam probability.")
 def test_the_network_has_eleven_parameters():
     assert post.n_parameters == 3 * 2 + 2 + 2 * 1 + 1 == 11
     assert (len(W1), len(B1), len(W2)) == (3, 2, 2)
@@ -53,6 +55,7 @@ def test_the_network_has_eleven_parameters():
         "Eleven parameters, three features, one email. We follow every value through the network by hand",
         "Two hidden neurons sit between the features and the answer.",
     )
+    holds("S4-31", "It has 11 parameters.")
 
 
 def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
@@ -109,6 +112,8 @@ def test_what_we_only_announce_or_ask():
     assert F(str(0.8)) == F(4, 5)
 
 
+@claim("S4-37", "confirmed", "The hidden sums are 2.16 and −0.18.")
+@claim("S4-132", "confirmed", "The final diagram repeats 2.16, −0.18, 1.212 and 0.771.")
 def test_the_hidden_sums_are_the_fractions_of_the_text():
     assert hidden(EMAIL) == [F(54, 25), F(-9, 50)] == list(post.z1_exact[0])
     assert post.z1[0] == pytest.approx([2.16, -0.18], abs=1e-15)
@@ -116,8 +121,11 @@ def test_the_hidden_sums_are_the_fractions_of_the_text():
     says(f"The hidden sums are exactly ${one}$ and ${two}$, and the logit is exactly ${logit(EMAIL)}$.")
     says("Only the sigmoid is irrational.")  # of a rational number other than 0: Lindemann and Weierstraß
     says("Neuron 1 gets", r"$3 \cdot 0.5 + 1 \cdot 0.8 + 0.8 \cdot (-0.3) + 0.1 = 2.16$")
+    holds("S4-37", "Exactly [54/25, −9/50].")
+    holds("S4-132", "2.16, −0.18")
 
 
+@claim("S4-38", "confirmed", "ReLU makes [2.16, 0] of them.")
 def test_only_the_first_neuron_fires():
     assert post.h1[0] == pytest.approx([2.16, 0], abs=1e-15)
     assert [z > 0 for z in hidden(EMAIL)] == [True, False]
@@ -126,18 +134,25 @@ def test_only_the_first_neuron_fires():
         "passes on nothing.",
         "For this email the second neuron is off, and the first is on and therefore linear.",
     )
+    holds("S4-38", "ReLU makes [2.16, 0] of them.")
 
 
+@claim("S4-39", "confirmed", "The logit is 1.512 − 0.3 = 1.212.")
 def test_the_logit_is_303_over_250():
     assert logit(EMAIL) == F(303, 250) == post.logit_exact
     assert post.logit == pytest.approx(1.212, abs=1e-15)
+    holds("S4-39", "Exactly 303/250.")
 
 
+@claim("S4-40", "confirmed", "σ(1.212) = 1/(1 + 0.297) = 0.771.")
+@claim("S4-41", "confirmed", "The email is spam with 77.1 %.")
+@claim("S4-132", "confirmed")
 def test_the_probability_is_the_sigmoid_of_the_logit():
     assert post.p == pytest.approx(sigmoid(1.212), abs=1e-15)
     assert post.exp_term == pytest.approx(math.exp(-1.212), abs=1e-15)
     assert post.one_plus == pytest.approx(1 / sigmoid(1.212), abs=1e-15)
-    assert f"{post.p:.1%}" == "77.1%"
+    assert (f"{post.p:.1%}", f"{post.p:.2%}") == ("77.1%", "77.07%")
+    assert (int(1000 * post.exp_term), f"{post.exp_term:.3f}") == (297, "0.298")
     assert post.one_plus == pytest.approx(1 + math.exp(-1.212), abs=1e-15)
     says(
         f"A small network calls it spam with a probability of {sigmoid(1.212):.3f}.",
@@ -145,8 +160,15 @@ def test_the_probability_is_the_sigmoid_of_the_logit():
         r"$1 / 1.297601 = 0.770653$.",
         "So the network says spam with 77.1%.",
     )
+    holds(
+        "S4-40",
+        "0.770653; the exponential is 0.297601, so the tutorial cut off where it should have rounded.",
+    )
+    holds("S4-41", "77.07%.")
+    holds("S4-132", "The final diagram repeats 2.16, −0.18, 1.212 and 0.771.")
 
 
+@claim("S4-36", "wrong", "The product is displayed as [2.06, 0.72].")
 def test_the_displayed_vector_of_the_tutorial_is_wrong_before_and_after_the_bias():
     before = [z - b for z, b in zip(hidden(EMAIL), B1, strict=True)]
     assert before == [F("2.06"), F("0.32")]
@@ -157,8 +179,10 @@ def test_the_displayed_vector_of_the_tutorial_is_wrong_before_and_after_the_bias
         "bias is added; the second is not right anywhere. The product is [2.06, 0.32], and with the bias "
         "[2.16, −0.18], which is what all later steps of the tutorial use.",
     )
+    holds("S4-36", "[2.06, 0.32] before the bias, [2.16, −0.18] after it.")
 
 
+@claim("S4-36", "wrong")
 def test_reading_the_three_as_a_one_gives_the_wrong_number():
     assert F("-0.2") * 1 + F("0.6") * 1 + F("0.4") * F("0.8") == F("0.72")
     assert post.slip == pytest.approx(0.72)
@@ -166,8 +190,14 @@ def test_reading_the_three_as_a_one_gives_the_wrong_number():
         "Where could 0.72 come from? It is what appears if the feature 3 is read as 1 in the first product of "
         r"neuron 2: $-0.2 \cdot 1 + 0.6 \cdot 1 + 0.4 \cdot 0.8 = 0.72$."
     )
+    holds("S4-36", "[2.06, 0.32] before the bias")
 
 
+@claim(
+    "S4-45",
+    "wrong",
+    "The network learned that the combination of marks and “free” is a strong indicator, even with a good reputation.",
+)
 def test_the_contributions_add_up_to_the_logit():
     assert post.contributions == pytest.approx([1.05, 0.56, -0.168], abs=1e-15)
     assert post.constant == pytest.approx(-0.23, abs=1e-15)
@@ -186,6 +216,7 @@ def test_the_contributions_add_up_to_the_logit():
         "What each term adds to the logit. For “Free money!!!” the exclamation marks alone carry most of it; the "
         f"good reputation takes back {float(taken_back):.0%} of what they add."
     )
+    holds("S4-45", "For this email the logit is a plain sum of contributions")
 
 
 def test_the_bars_of_the_waterfall_are_the_contributions_under_their_names():
@@ -240,6 +271,12 @@ def test_with_free_alone_the_slope_of_the_reputation_changes_its_sign():
     )
 
 
+@claim("S4-43", "imprecise", "Neuron 1 detects many exclamation marks together with “free”.")
+@claim(
+    "S4-133",
+    "wrong",
+    "The network “discovered” the signal; neuron 1 detects “suspicious promotional patterns”.",
+)
 def test_neuron_1_fires_for_235_of_242_emails_and_neuron_2_for_22():
     on = [[z > 0 for z in hidden(x)] for x in CENSUS]
     assert [sum(column) for column in zip(*on, strict=True)] == [235, 22] == list(post.fired)
@@ -257,6 +294,8 @@ def test_neuron_1_fires_for_235_of_242_emails_and_neuron_2_for_22():
         "We traced one email in exact arithmetic, found where a printed vector went wrong, and replaced a story by "
         "a census:",
     )
+    holds("S4-43", "It fires for 235 of 242 emails")
+    holds("S4-133", "The weights were given. Neuron 1 fires for 97.1% of all emails")
 
 
 def test_no_email_of_the_census_stands_on_a_threshold():
@@ -271,6 +310,7 @@ def test_226_emails_are_flagged_and_16_pass():
     assert post.n_passed < len(CENSUS) / 10
 
 
+@claim("S4-43", "imprecise")
 def test_one_mark_or_free_or_a_low_reputation_wakes_neuron_1():
     for e, f, r in CENSUS:
         assert (hidden((e, f, r))[0] > 0) == (e >= 1 or f == 1 or r < F(1, 3))
@@ -279,8 +319,10 @@ def test_one_mark_or_free_or_a_low_reputation_wakes_neuron_1():
         "other pattern”.",
         "one exclamation mark is enough, or the word “free”, or a reputation below one third.",
     )
+    holds("S4-43", "one mark, or “free”, or a reputation below one third is enough")
 
 
+@claim("S4-44", "imprecise", "Neuron 2 waits for some other pattern.")
 def test_neuron_2_needs_free_and_at_most_two_marks():
     woken = [x for x in CENSUS if hidden(x)[1] > 0]
     assert all(f == 1 for _, f, _ in woken)
@@ -293,6 +335,7 @@ def test_neuron_2_needs_free_and_at_most_two_marks():
         r"$-0.2\,e + 0.6\,f + 0.4\,r > 0.5$, where $e$ counts exclamation marks, $f$ is 1 for “free” and $r$ is the "
         "reputation."
     )
+    holds("S4-44", "It fires for 22 emails, all with “free” and at most 2 exclamation marks.")
 
 
 def test_the_maps_of_the_census_show_each_email_in_its_place():
@@ -329,6 +372,7 @@ def test_the_maps_of_the_census_show_each_email_in_its_place():
     )
 
 
+@claim("S4-125", "imprecise", "Biases are default activation thresholds.")
 def test_the_bias_is_minus_the_threshold():
     for x in CENSUS:
         weighted = sum(x[i] * W1[i][1] for i in range(3))
@@ -338,8 +382,10 @@ def test_the_bias_is_minus_the_threshold():
         "A bias, by the way, is not the threshold but its negative: neuron 2 fires when its weighted sum exceeds "
         "$0.5 = -b_2$."
     )
+    holds("S4-125", "A bias is *minus* the threshold: the neuron fires where its weighted sum exceeds $-b$.")
 
 
+@claim("S4-45", "wrong")
 def test_the_interaction_of_marks_and_free_is_negative():
     neither, marks, free, both = (logit((F(e), F(f), F(4, 5))) for e, f in ((0, 0), (3, 0), (0, 1), (3, 1)))
     assert both - marks - free + neither == F("-0.406")
@@ -361,6 +407,7 @@ def test_the_interaction_of_marks_and_free_is_negative():
         "combination counts for less than its parts, because with “free” alone neuron 2 fires too, and three "
         "exclamation marks switch it off.",
     )
+    holds("S4-45", "over emails the interaction is −0.406")
 
 
 def test_the_table_of_marks_and_free_holds_the_fractions():
@@ -373,6 +420,7 @@ def test_the_table_of_marks_and_free_holds_the_fractions():
     assert probabilities == pytest.approx([sigmoid(float(z)) for z in logits])
 
 
+@claim("S4-45", "wrong")
 def test_with_free_alone_a_better_reputation_looks_more_like_spam():
     p = [sigmoid(float(logit((F(0), F(1), F(r, 10))))) for r in range(11)]
     assert p == sorted(p)
@@ -386,6 +434,7 @@ def test_with_free_alone_a_better_reputation_looks_more_like_spam():
         "raises the spam probability.",
         "Neuron 2 has a positive weight on reputation and a positive weight to the output.",
     )
+    holds("S4-45", "With “free” alone, a better reputation even raises the probability.")
 
 
 def loss_of(theta):
@@ -450,6 +499,7 @@ def test_the_package_gives_the_same_loss_and_gradients():
     says("The package of this site does the same thing with its layers, and agrees:")
 
 
+@claim("S4-32", "imprecise", "The email has reputation 0.2 in one section and 0.8 in another.")
 def test_answer_with_reputation_a_fifth():
     x = (F(3), F(1), F(1, 5))
     assert hidden(x) == [F("2.34"), F("-0.42")]
@@ -470,6 +520,7 @@ def test_answer_with_reputation_a_fifth():
         "then?",
         "A worse sender should look more like spam, and here it does: the first neuron rises, the second stays off.",
     )
+    holds("S4-32", "With the lower one the probability is 0.792 instead of 0.771.")
 
 
 def test_answer_neuron_2_fires_above_three_quarters():
@@ -532,6 +583,8 @@ def test_the_traced_network_of_the_experiment_is_the_one_of_the_post():
     assert twenty_networks.traced(post.emails) == pytest.approx(post.predict(post.emails), abs=1e-15)
 
 
+@claim("S4-33", "wrong", "The weights are “learned, after training”.")
+@claim("S4-133", "wrong")
 def test_most_networks_learn_the_probabilities_but_not_the_same_neurons():
     differences, told = RECORDED["difference"], RECORDED["stories"]
     learned = [i for i, d in enumerate(differences) if d < 0.05]
@@ -572,6 +625,12 @@ def test_most_networks_learn_the_probabilities_but_not_the_same_neurons():
         "neurons inside do not agree about it.",
         "It is one tiny task, one budget, and one way of describing a neuron.",
     )
+    holds("S4-33", "They were given; no training is shown.")
+    holds(
+        "S4-33",
+        "Trained for real, 18 of 20 networks learn the same probabilities with 8 different pairs of neurons",
+    )
+    holds("S4-133", "and networks that learn the same behaviour do not agree on their neurons")
 
 
 def test_the_first_network_of_the_experiment_comes_out_as_recorded():

@@ -15,6 +15,7 @@ from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_
 from scratchmlp.network import Network, mlp
 from scratchmlp.training import evaluate
 from snippets import what_is_an_mlp as post
+from tests.claims import claim
 
 XOR, TABLES = results.values("xor_of_signs"), results.values("line_or_mlp")
 
@@ -62,6 +63,7 @@ def test_the_normal_equations_give_the_least_squares_of_scikit_learn():
     assert post.best == pytest.approx([oracle.intercept_, *oracle.coef_], abs=1e-10)
 
 
+@claim("S4-04", "wrong")
 def test_scores_of_the_line_leave_the_range_of_probabilities():
     scores = [post.best[0] + sum(w * v for w, v in zip(post.best[1:], row, strict=True)) for row in post.X]
     assert sum(s < 0 or s > 1 for s in scores) / post.n_emails == post.outside == pytest.approx(0.22)
@@ -88,11 +90,13 @@ def test_the_shares_of_emails_sorted_correctly_are_counted_right():
 # ---- four steps ----------------------------------------------------------------------------------
 
 
+@claim("S4-46", "confirmed")
 def test_the_four_steps_reach_the_logistic_regression_of_scikit_learn():
     oracle = LogisticRegression(C=1e9, tol=1e-10, max_iter=10_000).fit(post.X, post.y)
     assert post.theta == pytest.approx([oracle.intercept_[0], *oracle.coef_[0]], abs=0.01)
 
 
+@claim("S4-04", "wrong")
 def test_every_probability_of_the_four_steps_lies_between_zero_and_one():
     assert 0 < post.p.min() < post.p.max() < 1
 
@@ -103,6 +107,9 @@ def test_the_loss_of_the_four_steps_starts_at_log_two_and_falls():
     assert post.loss < 0.2
 
 
+@claim("S0-01", "imprecise")
+@claim("S4-46", "confirmed")
+@claim("S4-02", "imprecise")
 def test_the_gradient_of_the_four_steps_is_that_of_the_package():
     before = post.theta + 0.5 * post.dtheta  # where the last step started
     net = with_parameters(two_layers([3, 1]), before[1:, None], before[:1])
@@ -113,6 +120,7 @@ def test_the_gradient_of_the_four_steps_is_that_of_the_package():
     assert post.dtheta[0] == pytest.approx(net.layers[0].grads["b"][0], rel=1e-6)
 
 
+@claim("S4-57", "conditions")
 def test_steps_reach_the_closed_form():
     assert post.v == pytest.approx(post.best, abs=1e-9)
 
@@ -128,12 +136,14 @@ def test_the_gradient_of_least_squares_is_zero_at_the_closed_form_and_nowhere_ne
     assert np.abs(net.gradients()).max() > 1e-3
 
 
+@claim("S4-57", "conditions")
 def test_a_fifth_column_that_depends_on_the_others_leaves_no_inverse():
     assert not (post.C @ [1, 0, -1, 0, -1]).any()  # exactly: one = "free" + no "free"
     assert post.rank == 4 == post.n_columns - 1
     assert np.linalg.cond(post.A.T @ post.A) < 1e3  # without it there is one
 
 
+@claim("S4-57", "conditions")
 def test_many_weights_fit_equally_well_and_the_pseudo_inverse_picks_the_shortest():
     shortest = np.linalg.pinv(post.C) @ post.y
     for step in (-1.0, 0.1, 3.0):
@@ -152,11 +162,14 @@ def separable(points, labels):
     return linprog(np.zeros(rows.shape[1]), A_ub=-rows, b_ub=-np.ones(len(rows)), bounds=(None, None)).success
 
 
+@claim("S4-05", "confirmed")
+@claim("S4-14", "confirmed")
 def test_no_line_separates_the_corners_of_xor():
     assert post.xor.tolist() == [a ^ b for a, b in product([0, 1], repeat=2)]
     assert not separable(post.corners, post.xor)
 
 
+@claim("S4-05", "confirmed")
 def test_any_three_corners_of_xor_can_be_separated_so_that_the_limit_is_three():
     assert all(separable(post.corners[list(c)], post.xor[list(c)]) for c in combinations(range(4), 3))
     assert post.most_right == 3
@@ -172,6 +185,7 @@ def test_the_lines_tried_are_all_different_and_none_is_better_than_three_corners
     assert best == post.most_right
 
 
+@claim("S4-05", "confirmed")
 def test_the_best_linear_fit_of_xor_is_one_half_everywhere():
     # With inputs and labels measured from their means, the products of input and label add up to zero.
     half = Fraction(1, 2)
@@ -184,6 +198,7 @@ def test_the_best_linear_fit_of_xor_is_one_half_everywhere():
     assert post.flat_error == pytest.approx(0.25, abs=1e-12)
 
 
+@claim("S4-14", "confirmed")
 def test_two_bends_compute_xor_exactly():
     for a, b in product([0, 1], repeat=2):
         assert max(0, a + b) - 2 * max(0, a + b - 1) == a ^ b
@@ -202,11 +217,13 @@ def test_the_slope_changes_once_at_each_bend():
     assert slopes.tolist() == [0] * 4 + [1] * 4 + [-1] * 8
 
 
+@claim("S4-08", "conditions")
 def test_a_line_separates_the_hidden_values_though_it_cannot_separate_the_corners():
     assert post.hidden.tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
     assert separable(post.hidden, post.xor)
 
 
+@claim("S4-56", "conditions")
 def test_bends_pass_through_any_points_of_a_curve():
     rng = np.random.default_rng(0)
     x, y = np.sort(rng.uniform(-1, 1, 12)), rng.standard_normal(12)
@@ -216,6 +233,8 @@ def test_bends_pass_through_any_points_of_a_curve():
     assert curve == pytest.approx(y)
 
 
+@claim("S0-05", "confirmed")
+@claim("S4-07", "conditions")
 def test_affine_maps_in_a_row_are_one_affine_map_and_with_bends_they_are_not():
     rng = np.random.default_rng(1)
     x = rng.standard_normal((50, 3))
@@ -227,17 +246,20 @@ def test_affine_maps_in_a_row_are_one_affine_map_and_with_bends_they_are_not():
     assert np.abs(LinearRegression().fit(x, bent).predict(x) - bent).max() > 0.01
 
 
+@claim("S4-06", "confirmed")
 def test_the_diagram_has_23_parameters_and_without_bends_4_count():
     net = two_layers([3, 3, 2, 1])
     assert sum(a.size for layer in net.layers for a in layer.params.values()) == post.n_deep == 23
     assert post.n_shallow == post.V.size + post.c.size == 4
 
 
+@claim("S0-05", "confirmed")
 def test_an_mlp_alternates_affine_maps_with_a_nonlinear_function():
     kinds = [type(layer) for layer in two_layers([3, 3, 2, 1]).layers]
     assert kinds == [Dense, ReLU, Dense, ReLU, Dense]
 
 
+@claim("S4-54", "confirmed")
 def test_the_nested_formula_with_its_biases_is_what_the_package_computes():
     arrays = (post.Wa, post.ba, post.Wb, post.bb, post.Wc, post.bc)
     net = with_parameters(two_layers([3, 3, 2, 1]), *arrays)
@@ -247,6 +269,7 @@ def test_the_nested_formula_with_its_biases_is_what_the_package_computes():
         assert sum(x[i] * post.Wc[i, 0] for i in range(2)) + post.bc[0] == pytest.approx(y[0])
 
 
+@claim("S0-08", "confirmed")
 def test_every_unit_has_a_weight_for_every_value_of_the_layer_before():
     net = two_layers([784, 512, 10])
     assert net.layers[0].params["W"][:, 0].size == 784
@@ -258,11 +281,15 @@ def test_every_unit_has_a_weight_for_every_value_of_the_layer_before():
         x[0, i] = 0
 
 
+@claim("S4-01", "conditions")
+@claim("S4-68", "conditions")
 def test_the_network_refuses_rows_of_another_length():
     with pytest.raises(ValueError, match="shape"):
         two_layers([3, 2, 1]).forward(np.zeros((1, 4)))
 
 
+@claim("S4-62", "confirmed")
+@claim("S4-68", "conditions")
 def test_what_came_before_does_not_change_the_output_of_a_row():
     net = two_layers([3, 8, 1])
     alone = net.forward(post.X[7:8])
@@ -296,6 +323,8 @@ def test_the_run_of_the_post_learns_the_pattern():
     assert evaluate(post.net, post.x_test, post.y_test, loss=cross_entropy).accuracy > 0.97
 
 
+@claim("S0-04", "wrong")
+@claim("S4-59", "confirmed")
 def test_on_signs_the_mlp_learns_and_no_line_does():
     assert all(value > 0.97 for value in XOR["mlp"]["values"])
     assert all(value < 0.7 for value in XOR["line"]["values"] + XOR["best_line"]["values"])
@@ -303,6 +332,7 @@ def test_on_signs_the_mlp_learns_and_no_line_does():
     assert XOR["seeds"] == len(XOR["mlp"]["values"]) == 5
 
 
+@claim("S4-59", "confirmed")
 def test_on_signs_naive_bayes_does_no_better_than_chance():
     assert 0.4 < XOR["naive_bayes"]["mean"] < 0.6
     assert max(XOR["naive_bayes"]["values"]) < 0.65
@@ -356,6 +386,7 @@ def test_naive_bayes_was_given_the_points_of_the_mlp():
     assert GaussianNB().fit(*train).score(*test) == pytest.approx(XOR["naive_bayes"]["values"][0])
 
 
+@claim("S4-55", "imprecise")
 def test_a_relu_network_is_affine_between_its_bends():
     weights = XOR["weights"]["mlp"]
     W, b = np.array(weights[0]), np.array(weights[1])
@@ -372,6 +403,7 @@ def test_a_relu_network_is_affine_between_its_bends():
 # ---- two tables ----------------------------------------------------------------------------------
 
 
+@claim("S4-66", "conditions")
 def test_on_the_tumours_the_hidden_layer_buys_nothing():
     cancer = TABLES["cancer"]
     assert cancer["gain"]["mean"] < 0.5
@@ -380,6 +412,7 @@ def test_on_the_tumours_the_hidden_layer_buys_nothing():
     assert (cancer["rows"], cancer["features"]) == (569, 30)
 
 
+@claim("S4-66", "conditions")
 def test_on_the_digits_the_hidden_layer_buys_about_half_a_point():
     digits = TABLES["digits"]
     assert 0 < digits["gain"]["mean"] < 1.5
@@ -401,6 +434,7 @@ def test_no_model_was_held_back_by_the_range_of_learning_rates():
         assert sum(rate in (min(line_or_mlp.RATES), max(line_or_mlp.RATES)) for rate in rates) <= 3
 
 
+@claim("S4-67", "wrong")
 def test_the_linear_model_of_the_tumours_has_one_weight_per_feature_and_class():
     assert TABLES["cancer"]["linear"]["parameters"] == 30 * 2 + 2
     assert TABLES["cancer"]["mlp"]["parameters"] == 30 * 16 + 16 + 16 * 2 + 2
@@ -425,6 +459,7 @@ def test_answer_or_and_and_are_lines_with_three_and_one_corners_of_xor():
     assert post.and_right == sum((a & b) == (a ^ b) for a, b in pairs)
 
 
+@claim("S4-67", "wrong")
 def test_answer_another_pair_of_units_computes_xor_with_one_corner_each():
     for a, b in product([0, 1], repeat=2):
         assert max(0, a - b) + max(0, b - a) == abs(a - b) == a ^ b
@@ -433,6 +468,7 @@ def test_answer_another_pair_of_units_computes_xor_with_one_corner_each():
     assert not np.array_equal(post.hidden_other, post.hidden)
 
 
+@claim("S4-05", "confirmed")
 def test_answer_a_line_on_the_product_solves_xor():
     assert post.output_product.tolist() == post.xor.tolist()
     for a, b in product([0, 1], repeat=2):
