@@ -331,6 +331,25 @@ def test_rows_tests_marks_and_references_that_disagree_are_told(tmp_path, uri, o
     assert house.read(folder).errors()[0].startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("verdict", "proof", "enough"),
+    [
+        ("wrong", "read:x", False),
+        ("wrong", "cite:gauss1801", True),
+        ("definition", "read:x", True),
+    ],
+)
+def test_a_passage_to_read_proves_a_definition_and_no_other_verdict(tmp_path, verdict, proof, enough):
+    folder = tmp_path / "house"
+    shutil.copytree(SMALL, folder)
+    change(folder, TESTS, MARKED, "")
+    change(folder, ROWS, 'verdict = "wrong"', f'verdict = "{verdict}"\nproof = ["{proof}"]')
+    said = house.read(folder).errors()
+    assert [f"{ROWS}:2: S0-01 is wrong, and no test and no citation" in line for line in said] == [True] * (
+        not enough
+    )
+
+
 def test_a_claim_that_only_the_tests_of_another_post_prove_is_told(tmp_path):
     folder = tmp_path / "house"
     shutil.copytree(SMALL, folder)
