@@ -25,11 +25,15 @@ COMMENTED = ast.Assign | ast.AugAssign | ast.Return | ast.Expr
 UNSEEN = ast.Starred | ast.Slice | ast.FormattedValue | ast.JoinedStr
 
 
-def wrong_shapes(module: Module) -> list[str]:
-    """What is wrong with the comments of shapes in a module: file and line, the comment, and what is so."""
+def wrong_shapes(module: Module, names: dict[str, Any] | None = None) -> list[str]:
+    """What is wrong with the comments of shapes in a module: file and line, the comment, and what is so.
+
+    It runs with these names, and leaves its own among them.
+    """
     watch = _Watch(module.source)
     tree = ast.fix_missing_locations(watch.visit(ast.parse(module.source)))
-    names = {"__name__": "__main__", "_see": watch.see, "_turn": watch.turn}
+    names = {} if names is None else names
+    names.update({"__name__": "__main__", "_see": watch.see, "_turn": watch.turn})
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile(tree, module.uri, "exec"), names)
     wrong = (
