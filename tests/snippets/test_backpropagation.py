@@ -12,6 +12,7 @@ from scratchmlp.gradcheck import NoDerivative, check_layer, check_network
 from scratchmlp.layers import Dense, LeakyReLU, ReLU, Sigmoid, Tanh
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
+from sitetools.record import OUT
 from snippets import backpropagation as post
 from tests.claims import claim
 
@@ -342,6 +343,7 @@ def test_squared_error_on_a_sigmoid_stalls_where_it_is_most_wrong():
     assert post.with_cross_entropy == pytest.approx((crossed[0] - crossed[1]) / (2 * h), rel=1e-6)
     assert f"{post.with_squared_error:.5f}" == "-0.00067"
     assert f"{post.with_cross_entropy:.5f}" == "-0.99966"
+    assert (OUT / "backpropagation.pairing.txt").read_text() == "-0.99966 -0.00067\n"
 
 
 # ---- checks -------------------------------------------------------------------------------------------------------

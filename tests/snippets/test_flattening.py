@@ -14,6 +14,7 @@ from scratchmlp.conv import Conv2D
 from scratchmlp.datasets import digits, split
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
+from sitetools.record import OUT
 from snippets import flattening as post
 from tests.claims import claim
 
@@ -53,6 +54,8 @@ def test_half_of_the_neighbours_stay_adjacent_and_half_become_28_apart():
     assert len(pairs) == 1512 == post.n_pairs
     assert (apart.count(1), apart.count(28)) == (756, 756) == (post.n_across, post.n_down)
     assert sorted(set(apart)) == [1, 28] == [post.step_across, post.step_down]
+    printed = (OUT / "flattening.neighbours.txt").read_text().splitlines()
+    assert printed[:2] == ["across 756 pairs, apart by [1]", "down 756 pairs, apart by [28]"]
     place = {k: p for p, k in at.items()}
     true = set(pairs)
     false = [k for k in range(783) if (place[k], place[k + 1]) not in true]
