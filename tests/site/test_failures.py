@@ -266,8 +266,3 @@ def test_each_fault_alone_stops_a_strict_build(tmp_path, uri, old, new, message)
     status, said = build(folder)
     assert status != 0
     assert re.search(message, said, re.DOTALL), said[-4000:]
-
-
-def test_the_small_house_is_in_order(tmp_path):
-    status, said = build(copied(tmp_path / "house"))
-    assert status == 0, said
