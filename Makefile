@@ -34,7 +34,7 @@ export JUPYTER_DATA_DIR = $(CURDIR)/.cache/home/jupyter
 export JUPYTER_RUNTIME_DIR = $(CURDIR)/.cache/home/jupyter/runtime
 export MPLCONFIGDIR = $(CURDIR)/.cache/home/matplotlib
 
-.PHONY: help serve test build digest outputs record replay replay-all figures browser screenshot bench coverage format \
+.PHONY: help serve test build digest outputs pages record replay replay-all figures browser screenshot bench coverage format \
   check lowest lock clean environment browser-environment lowest-environment uv-environment
 
 help:  ## list the targets
@@ -75,6 +75,10 @@ digest:  ## a digest of every file in site/, to compare two builds by
 outputs: environment  ## re-record what the snippets print and the values the prose uses, and show the diff
 	$(RUN) -m sitetools.record
 	@git --no-pager diff --stat -p -- snippets/out
+
+pages: environment  ## write anew what the machinery makes of the small house of the tests, and show the diff
+	$(RUN) -m tests.site.small_house
+	@git --no-pager diff --stat -p -- tests/site/pages
 
 record: environment  ## measure one experiment anew, as in: make record EXP=width
 	$(RUN) -m experiments record $(EXP)

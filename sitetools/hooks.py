@@ -133,6 +133,7 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     output = output.replace(
         'data-md-component="search" role="dialog"',
         'data-md-component="search" role="dialog" aria-label="Search"',
+        1,  # the theme's own, which comes first: the source of these lines is a page too
     )
     output = re.sub(
         r"<table>.*?</table>", lambda m: part("table.html", table=Markup(m[0])), output, flags=re.S

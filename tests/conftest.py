@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-READ_ALL_PAGES = ("test_delivery.py", "test_links.py", "test_pages.py")
+READ_ALL_PAGES = ("test_delivery.py", "test_links.py", "test_pages.py", "test_shown.py")
 
 
 @pytest.hookimpl(optionalhook=True)

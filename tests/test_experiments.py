@@ -2,12 +2,12 @@
 
 import json
 import shutil
-from statistics import median
+from statistics import fmean, median, stdev
 
 import pytest
 
 from experiments import replays, results
-from sitetools import ROOT, statistics
+from sitetools import ROOT, formulas, statistics
 from sitetools.house import read
 
 NAMES = results.names()
@@ -72,6 +72,39 @@ def test_a_value_that_was_changed_by_hand_is_a_fault_of_the_house(house):
     assert "make record EXP=width" in fault
 
 
+MEASURED = "has changed since it was measured"
+BY_HAND = "was changed by hand"
+GAIN = "100 * ([test.128]", "100 * ([test.64]"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("shuffled_pixels.py", "LR = 4, 100, 0.001", "LR = 4, 100, 0.002", f"shuffled_pixels.py {MEASURED}"),
+        ("line_or_mlp.py", "0.3, 1.0]", "0.3, 2.0]", f"line_or_mlp.py {MEASURED}"),
+        ("measure.py", "SGD(0.05", "SGD(0.5", f"width.py {MEASURED}"),
+        ("width.py", *GAIN, "width.py says something else about its values"),
+        ("results/width.json", *GAIN, f"results/width.json {BY_HAND}"),
+        ("results/width.json", "0.944, ", "0.945, ", f"results/width.json {BY_HAND}"),
+        (
+            "results/shuffled_pixels.json",
+            '"lr": 0.001',
+            '"lr": 0.002',
+            f"results/shuffled_pixels.json {BY_HAND}",
+        ),
+    ],
+)
+def test_a_rate_a_formula_or_a_value_that_is_changed_without_measuring_stops_the_build(
+    house, file, old, new, said
+):
+    path = house / "experiments" / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    errors = read(house).errors()
+    assert any(said in error for error in errors), errors
+
+
 def test_a_result_that_is_gone_from_its_experiment_names_itself(house):
     (house / "experiments" / "width.py").unlink()
     (fault,) = read(house).errors()
@@ -95,6 +128,92 @@ def test_what_differs_by_more_than_is_tolerated_is_named(recorded, came, toleran
     lines = replays.differences(recorded, came, tolerance)
     assert len(lines) == bool(said)
     assert all(part in lines[0] for part in said)
+
+
+# ---- a result holds raw values, and nothing that follows from them
+
+SAYS = {"experiment", "question", "conditions", "settings", "seeds", "derived", "tolerance"}
+HOLDS = SAYS | {
+    "once",
+    "runs",
+    "seconds",
+    "digest",
+    "seal",
+    "versions",
+    "processor",
+    "system",
+    "blas",
+    "threads",
+}
+AGGREGATES = {
+    "mean",
+    "average",
+    "avg",
+    "sd",
+    "std",
+    "se",
+    "sem",
+    "min",
+    "max",
+    "median",
+    "sum",
+    "total",
+    "ratio",
+}
+SUMMARIES = (fmean, median, stdev, formulas.se, min, max)
+
+
+def leaves(tree, path=()):
+    """Every value of a tree with its path, lists as they are."""
+    if isinstance(tree, dict):
+        for key, below in tree.items():
+            yield from leaves(below, (*path, key))
+    else:
+        yield ".".join(path), tree
+
+
+def flat(value):
+    """The innermost lists of numbers of a value."""
+    if isinstance(value, list) and len(value) > 1:
+        if all(isinstance(v, float) for v in value):
+            yield value
+        for below in value:
+            yield from flat(below)
+
+
+def aggregates(result):
+    """The paths of a result at which a summary stands: by its name, or since it is that of a list in the result."""
+    held = [leaf for tree in statistics.TREES for leaf in leaves(result[tree], (tree,))]
+    lists = [values for _, value in held for values in flat(value)]
+    summaries = {f"{f(values):.9g}" for values in lists for f in SUMMARIES if f(values) not in values}
+    for path, value in held:
+        alone = value if isinstance(value, list) and path.startswith("once") else [value]
+        if AGGREGATES & set(path.split(".")) or any(
+            isinstance(v, float) and f"{v:.9g}" in summaries for v in alone
+        ):
+            yield path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_result_stores_no_aggregate_beside_its_raw_values(name):
+    held = results.read(name)
+    assert set(held) <= HOLDS, "a result holds what `experiments.results` writes"
+    assert list(aggregates(held)) == [], (
+        "drop it, and compute it when it is read: `[[result.path.mean|.1%]]`, or DERIVED"
+    )
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"once": {"test": {"mean": 0.1}}},
+        {"runs": {"test": {"16": [0.9, 0.95, 0.94]}}, "once": {"level": 0.93}},
+        {"runs": {"test": {"16": [0.9, 0.95, 0.94]}}, "once": {"levels": [0.5, 0.93]}},
+        {"runs": {"test": [0.9, 0.95, 0.94]}, "settings": {"spread": 0.026457513110645903}},
+    ],
+)
+def test_an_aggregate_is_found_by_its_name_and_by_its_value(stored):
+    assert len(list(aggregates({"settings": {}, "once": {}, "runs": {}} | stored))) == 1
 
 
 # ---- what the page on speed says of the recorded table

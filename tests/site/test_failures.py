@@ -363,8 +363,3 @@ def test_a_claim_that_only_the_tests_of_another_post_prove_is_told(tmp_path):
     (said,) = house.read(folder).errors()
     assert said.startswith(cause)
     assert "above the test in tests/snippets/test_a_product.py" in said
-
-
-def test_the_small_house_is_in_order(tmp_path):
-    status, said = build(copied(tmp_path / "house"))
-    assert status == 0, said
