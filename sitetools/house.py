@@ -34,6 +34,7 @@ CODE = (
     "experiments",
     "figures",
     "benchmarks",
+    "mutants",
     "sitetools",
     "tests",
     "tests/snippets",
