@@ -95,7 +95,12 @@ def arguments(tree: Tree) -> Found:
     for node in tree.nodes():
         if isinstance(node, ast.Call) and not any(isinstance(a, ast.Starred) for a in node.args):
             for a, b in pairwise(node.args):
-                if type(a) is type(b) and tree.text(a) != tree.text(b) and isinstance(a, NAMES):
+                if (
+                    type(a) is type(b)
+                    and tree.text(a) != tree.text(b)
+                    and isinstance(a, NAMES)
+                    and tree.text(node.func) != "isinstance"
+                ):
                     (start, middle), (then, end) = tree.span(a), tree.span(b)
                     yield start, end, tree.text(b) + tree.source[middle:then] + tree.text(a)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from mutants.copies import Copy
-from mutants.places import POSTS, Mutant
+from mutants.places import POSTS, Files, Mutant
 
 FEW = 3  # tests that may fail in a copy for want of something that only the project's own folder has
 PYTEST = ["-m", "pytest", "-q", "--tb=short", "--no-header", "-p", "no:cacheprovider"]
@@ -108,23 +108,33 @@ ROOMS: dict[str, list[Stage]] = {
     "recorded": [Stage(of_records, 20, by_name=True), Stage(of_pages, 40, by_name=True)],
     "explorable": [Stage(of_explorables, seconds=300)],
     "machinery": [Stage(of_machinery, seconds=300)],
-    "package": [Stage(of_module), Stage(of_package, seconds=300)],
+    "package": [Stage(of_module, seconds=120), Stage(of_package, seconds=300)],
     "snippets": [Stage(of_snippets)],
 }
 ALL = Stage(everything, 400, seconds=900)
 
 
-def named(mutant: Mutant, said: str) -> bool:
-    """Whether a message names the place of an error: file and line, its words, or the record by its name."""
+def named(batch: list[Mutant], said: str, files: Files) -> set[Mutant]:
+    """Those of a batch whose place a line of a message names; a line that names several settles none."""
+    patterns = {m: re.compile("|".join(places(m, files))) for m in batch}
+    lines = (
+        [m for m in batch if patterns[m].search(" ".join(line.split()))] for line in {*said.splitlines()}
+    )
+    return {found[0] for found in lines if len(found) == 1}
+
+
+def places(mutant: Mutant, files: Files) -> Iterator[str]:
+    """How a message can name the place of an error: file and line, its words, its row, or its record."""
+    yield rf"\b{re.escape(mutant.uri.removeprefix('docs/'))}:{mutant.line}\b"
     if mutant.uri.startswith(("experiments/", "snippets/out/")):
-        return (
-            re.search(rf"\b{mutant.key}\.(?:py|json)\b|\[{mutant.key}\]|EXP={mutant.key}\b", said) is not None
-        )
-    place = mutant.uri.removeprefix("docs/")
-    if re.search(rf"\b{re.escape(place)}:{mutant.line}\b", said):
-        return True
-    flat = " ".join(said.split())
-    return any(len(text.split()) > 2 and " ".join(text.split()) in flat for text in (mutant.old, mutant.new))
+        yield rf"\b{mutant.key}\.(?:py|json)\b|\[{mutant.key}\]|EXP={mutant.key}\b"
+    if mutant.uri.startswith("claims/"):
+        above = files[mutant.uri][: mutant.span(files[mutant.uri])[0]]
+        for row in re.findall(r'^id = "(.+)"|^\[(\w+)\]', above, re.M)[-1:]:
+            yield rf"\b{row[0] or row[1]}\b"
+    for text in (mutant.old, mutant.new):
+        if len(text.split()) > 2:
+            yield re.escape(" ".join(text.split()))
 
 
 @dataclass
@@ -209,7 +219,7 @@ class Judge:
             return set()
         if len(batch) == 1:
             return {*batch}
-        found = {m for m in batch if stage.by_name and named(m, said)}
+        found = named(batch, said, copy.files) if stage.by_name else set()
         rest = [m for m in batch if m not in found]
         if found:
             return found | self.noticed(copy, rest, stage)

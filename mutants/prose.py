@@ -41,7 +41,7 @@ FORMULA = [  # what a slip of the pen does to LaTeX
 ]
 COUNTS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 TURNS = """larger smaller|rises falls|rise fall|raises lowers|raise lower|rose fell|above below|positive negative|
-first second|second third|with without|more fewer|less more|most least|higher lower|better worse|good bad|low high|
+first second|second third|with without|more less|most least|higher lower|better worse|good bad|low high|
 twice half|half twice|sixteen eight|all none|every no|none all|only also|before after|always never|nothing something|
 adds removes|exactly about|everything much|exceeds misses|up down|unknown known|largest smallest|
 nowhere everywhere|nobody everybody|anywhere somewhere|same other|outlined hatched"""
@@ -55,13 +55,13 @@ TURNED = re.compile(
 )
 # Where the same letters are no such word: “this one”, “at all”, “all of it”, “so that on …”.
 NO_WORD = re.compile(
-    r"(?:\b(?:the|this|that|which|each|every|another|no|as) one|\bone (?:is|another|more|half)|\bat all|"
+    r"(?:\b(?:the|this|that|which|each|every|another|no|as|traced) one|\bone (?:is|another|more|half|email)|\bat all|"
     r"\bwith (?:respect|the|a|its|their|it|this)|no more|once more)\b",
     re.I,
 )
 NOUN = re.compile(
     r"\b(?:a|an|the|each|every|of|for|which|with|and|more|most|contain|word) “?"
-    r"(?!(?:which|what|that|they|them|good|most|left|right)\b)([a-z]{4,})\b"
+    r"(?!(?:which|what|that|they|them|good|most|left|right|have|exclamation|traced)\b)([a-z]{4,})\b(?! \d)"
 )
 NUMBER = re.compile(r"(?<![\w.,/#-])\d+(?:\.\d+)?(?![\w/]|\.\d|,\d)")
 

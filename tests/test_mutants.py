@@ -6,7 +6,7 @@ import pytest
 
 from mutants import code
 from mutants.copies import Copy
-from mutants.judge import Judge, Stage, apart
+from mutants.judge import Judge, Stage, apart, named
 from mutants.kinds import GROUPS, could_be_written, sample
 from mutants.places import Edit, Mutant, applied, mutant
 
@@ -199,6 +199,19 @@ def test_a_seed_gives_the_same_sample_twice_another_seed_another_and_each_group_
 def test_two_errors_of_one_line_are_judged_apart():
     a, b, c = (Mutant("word", "f.md", line, old, "x") for line, old in ((1, "a"), (1, "b"), (9, "c")))
     assert apart([a, b, c], 8) == [[a, c], [b]]
+
+
+def test_a_message_settles_the_one_error_whose_place_it_names():
+    row, word = (
+        Mutant("ledger", "claims/one-email.toml", 3, "has 3 rows", "has 4 rows"),
+        Mutant("word", "f.md", 7, "a", "b"),
+    )
+    assert named([row, word], "S4-01: its test proves another", FILES) == {row}
+    assert named([row, word], "f.md:7: nobody says that\nf.md:71 neither", FILES) == {word}
+    assert named([row, word], "the page does not say 'it  has 3  rows'", FILES) == {row}
+    assert (
+        named([row, word], "S4-01 and f.md:7", FILES) == named([row, word], "S4-011, f.md:71", FILES) == set()
+    )
 
 
 @pytest.fixture
