@@ -102,7 +102,8 @@ class Copy:
             said, _ = job.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             said = f"not done in {seconds:.0f} s"
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(job.pid, signal.SIGKILL)  # builds that it began, too
-        job.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(job.pid, signal.SIGKILL)  # builds that it began, too
+            job.wait()
         return job.returncode == 0, said
