@@ -6,6 +6,8 @@ PYTHON ?= python3
 PIP    ?= bundled
 HOST   ?= 127.0.0.1
 PORT   ?= 8000
+SEED   ?= 1
+N      ?= 200
 RUN    := .venv/bin/python
 
 # One BLAS thread: faster at these sizes, and the same figures from run to run.
@@ -34,8 +36,8 @@ export JUPYTER_DATA_DIR = $(CURDIR)/.cache/home/jupyter
 export JUPYTER_RUNTIME_DIR = $(CURDIR)/.cache/home/jupyter/runtime
 export MPLCONFIGDIR = $(CURDIR)/.cache/home/matplotlib
 
-.PHONY: help serve test build digest outputs pages record replay replay-all figures browser screenshot bench coverage format \
-  check lowest lock clean environment browser-environment lowest-environment uv-environment
+.PHONY: help serve test build digest outputs pages record replay replay-all figures browser screenshot bench mutants \
+  coverage format check lowest lock clean environment browser-environment lowest-environment uv-environment
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -103,6 +105,9 @@ bench: environment  ## training speed beside the peers, in 3 minutes; FULL=1: wi
 
 coverage: environment  ## the package's own tests must reach every line and branch of it
 	$(RUN) -m pytest -q tests/test_*.py -n auto --dist loadfile --cov=scratchmlp --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
+
+mutants: environment  ## put small errors into copies of the project: which do the checks notice? As in: make mutants SEED=2 N=200
+	$(RUN) -m mutants --seed $(SEED) --n $(N)
 
 format: environment  ## format the code
 	$(RUN) -m ruff format .

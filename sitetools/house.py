@@ -35,6 +35,7 @@ CODE = (
     "experiments",
     "figures",
     "benchmarks",
+    "mutants",
     "sitetools",
     "tests",
     "tests/snippets",

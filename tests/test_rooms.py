@@ -29,7 +29,7 @@ def test_no_module_of_the_package_has_the_name_of_one_of_the_machinery():
 
 
 def test_the_machinery_imports_no_room():
-    rooms = {"scratchmlp", "snippets", "experiments", "figures", "benchmarks", "tests"}
+    rooms = {"scratchmlp", "snippets", "experiments", "figures", "benchmarks", "mutants", "tests"}
     for path in sources("sitetools"):
         assert not top(imported(path.read_text(encoding="utf-8"))) & rooms, path.name
 
