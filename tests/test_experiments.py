@@ -37,7 +37,7 @@ def test_quick_replays_are_quick_together_and_the_others_known():
 @pytest.fixture
 def house(tmp_path):
     """A house with experiments and results that may be broken."""
-    for room in ("experiments", "benchmarks", "claims", "snippets", "docs/series"):
+    for room in ("experiments", "benchmarks", "claims", "snippets", "docs/series", "tests"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     return tmp_path

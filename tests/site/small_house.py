@@ -21,6 +21,7 @@ OURS = ("docs/overrides", "docs/stylesheets", "docs/javascripts")
 DRAWING = ("figures/__init__.py", "figures/__main__.py", "figures/style.py")
 # Left out of `pages/`: the theme, pages by a plugin, and the source of what is copied into the small house.
 ELSEWHERE = re.compile(r"assets/(java|style)|404|package/|search/|source/(sitetools|figures/_|figures/style)")
+COUNTED = re.compile(r"(sitetools/house\.py(?::|/#L-))\d+")  # the line of a function that may move
 OPENING = re.compile(
     r"(?=<(?:[a-z]+ class=\"(?:line|claim|cite|formula|fact|needs)|"
     r"aside|data|details|div|fig|h\d|img|li|math|ol|p[ >]|p(?:icture|re)|samp|section|smlp|source|t[dhr][ >]|table|ul))"
@@ -88,7 +89,7 @@ def _article(html: str) -> str:
         span.unwrap()
     for foreign in article.select("a[href^='sitetools/'], a[href^='figures/_'], a[href^='figures/style']"):
         foreign.find_parent("li").decompose()
-    return OPENING.sub("\n", str(article))
+    return OPENING.sub("\n", COUNTED.sub(r"\1N", str(article)))
 
 
 def main() -> None:

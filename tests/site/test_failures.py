@@ -297,7 +297,7 @@ WORKS = "claims/literature.toml"
 @pytest.mark.parametrize(
     ("uri", "old", "new", "message"),
     [
-        (TESTS, "S0-01", "S0-02", f"{TESTS}:4: @claim S0-02 has no row; add one"),
+        (TESTS, "S0-01", "S0-09", f"{TESTS}:4: @claim S0-09 has no row; add one"),
         (TESTS, '"wrong"', '"confirmed"', f"{TESTS}:4: @claim S0-01 says 'confirmed', {ROWS}:2 says 'wrong'"),
         (ROWS, '"wrong"', '"confirmed"', f"{TESTS}:4: @claim S0-01 says 'wrong', {ROWS}:2 says 'confirmed'"),
         (ROWS, "sum is one", "sum is two", f"{TESTS}:4: @claim S0-01 says 'The sum is one.', {ROWS}:2 says"),
@@ -312,7 +312,7 @@ WORKS = "claims/literature.toml"
             "more.\n\nLess [[",
             f"{ROWS}:2: S0-01 is settled at 'Claimed is more' in series/a-sum",
         ),
-        (POST, "more [[", "more [[S0-02]], less [[", f"{ROWS}:2: S0-01 is settled at 'Claimed is more' in"),
+        (POST, "more [[", "more [[S0-03]], less [[", f"{ROWS}:2: S0-01 is settled at 'Claimed is more' in"),
         (WORKS, "about", "on", f"{WORKS}: [gauss1801] lacks about"),
         (
             WORKS,
@@ -355,7 +355,7 @@ def test_a_claim_that_only_the_tests_of_another_post_prove_is_told(tmp_path):
     shutil.copytree(SMALL, folder)
     (folder / ROWS).rename(folder / "claims" / "a-product.toml")
     (folder / ROWS).write_text(
-        '[[claim]]\nid = "S0-02"\nsays = "x"\nverdict = "definition"\nproof = ["read:x"]\n'
+        '[[claim]]\nid = "S0-03"\nsays = "x"\nverdict = "definition"\nproof = ["read:x"]\n'
     )
     cause = (
         f"claims/a-product.toml:2: S0-01 is proved in the tests of another post alone ({TESTS}:4); put @claim"

@@ -106,13 +106,13 @@ def test_a_link_that_names_a_part_leads_to_it(written):
 
 
 def test_the_number_of_a_part_in_the_text_is_that_of_its_topic(written):
-    mark = re.compile(r"([^\[\]()*_`|\n]*)\[\[ref:part\.([\w-]+)\]\]")
+    mark = re.compile(r"([^\[\]()*_`|\n]*)\[\[ref:([Pp]art)\.([\w-]+)\]\]")
     for path, page in written.items():
         if not (source := _markdown(path)).is_file():
             continue
         text = " ".join(page.find("article").get_text().split())
-        for before, topic in mark.findall(source.read_text(encoding="utf-8")):
-            said = f"{' '.join(before.split())} {numbers()[topic]}".strip()
+        for before, part, topic in mark.findall(source.read_text(encoding="utf-8")):
+            said = f"{' '.join(before.lstrip("-# ").split())} {part} {numbers()[topic]}".strip()
             assert re.search(rf"{re.escape(said)}(?!\d)", text), f"{path} does not say {said!r} of {topic}"
 
 
@@ -129,7 +129,7 @@ def test_a_citation_shows_the_authors_and_the_year_of_the_entry_that_it_leads_to
 def test_a_page_shows_the_figures_that_its_text_names_in_their_order(written):
     for path, page in written.items():
         if (source := _markdown(path)).suffix == ".md" and source.is_file():
-            named = re.findall(r"\]\(figure:([\w-]+)\)", source.read_text(encoding="utf-8"))
+            named = re.findall(r"[\[(]figure:([\w-]+)", source.read_text(encoding="utf-8"))
             pictures = [
                 p for p in page.select("picture.only-light") if not p.find_parent("ol", class_="series")
             ]
