@@ -353,3 +353,11 @@ def test_arguments_that_are_none_are_named():
         TypeError, match="loss must be a function, such as cross_entropy, got 'cross_entropy'"
     ):
         check_network(network(), X, Y, loss="cross_entropy", rng=rng())
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_parameters_in_less_than_float64_are_refused(dtype):
+    layer = Dense(4, 3, rng=rng(2), dtype=np.float64)
+    layer.params["W"] = layer.params["W"].astype(dtype)
+    with pytest.raises(ValueError, match=f"a gradient check needs float64, got {np.dtype(dtype)}"):
+        check_layer(layer, X, rng=rng())

@@ -219,6 +219,7 @@ def test_a_binary_label_that_is_neither_0_nor_1_is_named_with_its_position():
     ("loss", "outputs", "targets", "message"),
     [
         (cross_entropy, (4, 3), np.zeros(4), r"labels must be integers of shape \(4,\), got float64"),
+        (cross_entropy, (4, 3), np.zeros(4, bool), r"labels must be integers of shape \(4,\), got bool"),
         (cross_entropy, (4, 3), np.zeros((4, 1), int), r"labels must be integers of shape \(4,\)"),
         (cross_entropy, (4, 1), np.zeros(4, int), r"logits must have shape \(N, K\) with N >= 1 and K >= 2"),
         (cross_entropy, (0, 3), np.zeros(0, int), r"logits must have shape \(N, K\) with N >= 1"),

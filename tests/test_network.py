@@ -609,6 +609,33 @@ def test_outputs_of_a_sigmoid_are_no_logits():
     assert network.forward(np.ones((5, 3))).shape == (5, 1)
 
 
+def test_a_single_logit_of_exactly_0_is_class_0_as_a_half_is_not_above_a_half():
+    logits = np.array([[-1e-300], [0.0], [-0.0], [1e-300]])
+    assert Network.classes(logits).tolist() == [0, 0, 0, 1]
+    silent = Network([Dense(3, 1, rng=rng(), dtype="float64"), ReLU()])
+    silent.layers[0].params["W"][...] = 0
+    assert silent.predict(np.ones((2, 3))).tolist() == [0, 0]
+
+
+def test_equal_logits_give_the_first_class():
+    assert Network.classes(np.array([[1.0, 1.0, 0.0], [0.0, 2.0, 2.0]])).tolist() == [0, 1]
+
+
+def test_a_network_of_a_single_array_has_its_vector_too():
+    class Scale(Layer):
+        """y = s * x."""
+
+        def __init__(self):
+            self.params, self.grads = {"s": np.ones(3)}, {"s": np.zeros(3)}
+
+        def forward(self, x, *, training=False):
+            return self.params["s"] * x
+
+    first, second = Network([layer := Scale()]), Network([layer])
+    first.parameters()[...] = [1, 2, 3]
+    assert second.parameters().tolist() == [1, 2, 3] == layer.params["s"].tolist()
+
+
 def test_classes_need_rows_of_outputs():
     with pytest.raises(
         ValueError, match=r"outputs must have shape \(N, K\) to give classes, got \(2, 4, 3, 3\)"
@@ -657,6 +684,17 @@ def test_a_saved_network_remembers_what_its_outputs_are(tmp_path):
     other.load(tmp_path / "net.npz")
     with pytest.raises(ValueError, match="must be logits to give classes, but are values"):
         other.predict(x)
+
+
+def test_a_file_that_does_not_say_what_the_outputs_are_is_refused_and_changes_nothing(tmp_path):
+    network, other = mlp([3, 4, 2], rng=rng(1)), mlp([3, 4, 2], rng=rng(2))
+    network.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as held:
+        np.savez(tmp_path / "cut.npz", **{name: held[name] for name in held.files if name != "outputs"})
+    before = other.parameters().copy()
+    with pytest.raises(ValueError, match="outputs"):
+        other.load(tmp_path / "cut.npz")
+    assert (other.parameters() == before).all()
 
 
 def test_a_saved_network_with_nan_is_refused_and_changes_nothing(tmp_path):

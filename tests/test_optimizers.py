@@ -149,6 +149,16 @@ def test_l2_and_decoupled_decay_are_the_same_without_momentum_and_two_things_wit
     assert np.abs(moved[0] - moved[1]).max() > 0.1
 
 
+@pytest.mark.parametrize("momentum", [0, 0.9])
+def test_l2_is_taken_from_theta_as_it_was_before_decoupled_decay(momentum):
+    theta, v = np.array(START), np.zeros(3)
+    for _ in range(20):
+        v = momentum * v + waves(theta) + 0.3 * theta
+        theta = (1 - 0.1 * 0.2) * theta - 0.1 * v
+    both = descend(SGD(0.1, momentum=momentum, weight_decay=0.2, l2=0.3))
+    np.testing.assert_allclose(both, theta, atol=1e-13)
+
+
 def test_without_a_gradient_decoupled_decay_is_geometric_and_leaves_no_velocity():
     optimizer, theta = SGD(0.5, momentum=0.9, weight_decay=0.1), np.ones(2)
     for _ in range(3):

@@ -43,7 +43,8 @@ def wrong_code(
         held = dict(names) if code in scenes else names
         try:
             exec(scenes.get(code, ""), held)
-            wrong = wrong_shapes(Module(uri, f"{code}{shape and f'  # {shape}'}\n"), held)
+            whys = wrong_shapes(Module("", f"{code}{shape and f'  # {shape}'}\n"), held)
+            wrong = [why.partition(": ")[2] for why in whys]
         except Exception as error:
             wrong = [f"{type(error).__name__}: {error}"]
         if code in left:

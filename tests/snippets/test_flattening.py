@@ -177,16 +177,20 @@ def test_training_makes_adjacent_weights_alike_in_either_order():
     assert 0.1 < post.alike_end < 0.3
     assert abs(post.alike_twin) < 0.05
     assert post.alike_back == pytest.approx(post.alike_end, abs=1e-6)
-    tiles = post.W_end.T.reshape(-1, 8, 8)
-    pairs = [(t[i, j], t[i + di, j + dj]) for t in tiles for i in range(8) for j in range(8)
-             for di, dj in ((0, 1), (1, 0)) if i + di < 8 and j + dj < 8]  # fmt: skip
-    assert np.corrcoef(np.array(pairs).T)[0, 1] == pytest.approx(post.alike_end)
+    for W, found in ((post.W_start, post.alike_start), (post.W_end, post.alike_end)):
+        tiles = W.T.reshape(-1, 8, 8)
+        pairs = [(t[i, j], t[i + di, j + dj]) for t in tiles for i in range(8) for j in range(8)
+                 for di, dj in ((0, 1), (1, 0)) if i + di < 8 and j + dj < 8]  # fmt: skip
+        assert np.corrcoef(np.array(pairs).T)[0, 1] == pytest.approx(found)
 
 
 @claim("S1-44", "conditions")
 def test_a_trained_network_is_no_longer_blind():
     assert post.accuracy_plain > 0.95
     assert post.accuracy_mixed < 0.25
+    x, y = post.data.x_test / 16, post.data.y_test
+    assert post.accuracy_plain == (post.net.forward(x).argmax(axis=1) == y).mean()
+    assert post.accuracy_mixed == (post.net.forward(x[:, post.order]).argmax(axis=1) == y).mean()
 
 
 @claim("S0-14", "conditions")
