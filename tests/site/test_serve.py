@@ -92,7 +92,7 @@ MISHAPS = {
         POST,
         "the front matter is no YAML",
     ),
-    "a region that is not closed": ("snippets/a_sum.py", "# --8<-- [end:add]\n", "", POST, "is never closed"),
+    "a region that is not closed": ("snippets/a_sum.py", "# --8<-- [end:gap]\n", "", POST, "is never closed"),
     "a syntax error in a snippet": ("snippets/a_sum.py", "x = 0.1", "x = = 0.1", POST, "snippets/a_sum.py:3"),
     "a record that is half written": (
         "snippets/out/a_sum.json",
