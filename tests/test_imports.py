@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("scratchmlp", "snippets", "experiments", "figures", "sitetools", "docs", "tests", "benchmarks", "mutants")
+ROOMS = (
+    "scratchmlp",
+    "snippets",
+    "experiments",
+    "figures",
+    "sitetools",
+    "docs",
+    "tests",
+    "benchmarks",
+    "mutants",
+)
 
 # What each module may import of the package when it runs; imports for types alone do not count.
 PACKAGE = {
