@@ -48,9 +48,9 @@ def of_records(copy: Copy, mutants: list[Mutant]) -> list[str]:
 
 
 def of_module(copy: Copy, mutants: list[Mutant]) -> list[str]:
-    """The test of a module; where it has none, those of its room."""
+    """The test of a module; where it has none, the first of those that name it."""
     own = list(there(copy, [f"tests/test_{mutants[0].key}.py"]))
-    return own or of_package(copy, mutants)
+    return own or of_package(copy, mutants)[:2]
 
 
 def of_package(copy: Copy, mutants: list[Mutant]) -> list[str]:

@@ -42,7 +42,7 @@ FORMULA = [  # what a slip of the pen does to LaTeX
 COUNTS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 TURNS = """larger smaller|rises falls|rise fall|raises lowers|raise lower|rose fell|above below|positive negative|
 first second|second third|with without|more less|most least|higher lower|better worse|good bad|low high|
-twice half|half twice|sixteen eight|all none|every no|none all|only also|before after|always never|nothing something|
+twice half|half twice|sixteen eight|all some|every no|none all|only also|before after|always never|nothing something|
 adds removes|exactly about|everything much|exceeds misses|up down|unknown known|largest smallest|
 nowhere everywhere|nobody everybody|anywhere somewhere|same other|outlined hatched"""
 OTHER = {a: b for pair in TURNS.split("|") if " " in pair.strip() for a, b in [pair.split()]}
@@ -56,7 +56,7 @@ TURNED = re.compile(
 # Where the same letters are no such word: “this one”, “at all”, “all of it”, “so that on …”.
 NO_WORD = re.compile(
     r"(?:\b(?:the|this|that|which|each|every|another|no|as|traced) one|\bone (?:is|another|more|half|email)|\bat all|"
-    r"\bwith (?:respect|the|a|its|their|it|this)|no more|once more)\b",
+    r"\bwith (?:respect|the|a|its|their|it|this)|no more|once more|about (?:the|a|an|it|its|this|that|slopes))\b",
     re.I,
 )
 NOUN = re.compile(
