@@ -15,8 +15,19 @@ from mutants.places import POSTS, Files, Mutant
 
 FEW = 3  # tests that may fail in a copy for want of something that only the project's own folder has
 PYTEST = ["-m", "pytest", "-q", "--tb=short", "--no-header", "-p", "no:cacheprovider"]
+QUICK = [
+    "tests/snippets/test_words.py",
+    "tests/snippets/test_quoted.py",
+    "tests/snippets/test_inline.py",
+    "tests/test_claims.py",
+]
 KEYS = [post.replace("-", "_") for post in POSTS]
-PAGES = ["tests/site/test_pages.py", "tests/site/test_links.py", "tests/site/test_look.py"]
+PAGES = [
+    "tests/site/test_shown.py",
+    "tests/site/test_pages.py",
+    "tests/site/test_links.py",
+    "tests/site/test_look.py",
+]
 CHROMIUM = any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
 
 
@@ -32,8 +43,7 @@ class Stage:
 
 def of_posts(copy: Copy, mutants: list[Mutant]) -> list[str]:
     """The tests of the posts, and those that compare texts without a build."""
-    quick = ("tests/test_claims.py", "tests/snippets/test_quoted.py", "tests/snippets/test_formulas.py")
-    return [*(f"tests/snippets/test_{key}.py" for key in KEYS), *there(copy, quick)]
+    return [*(f"tests/snippets/test_{key}.py" for key in KEYS), *there(copy, QUICK)]
 
 
 def of_pages(copy: Copy, mutants: list[Mutant]) -> list[str]:
@@ -65,7 +75,8 @@ def of_package(copy: Copy, mutants: list[Mutant]) -> list[str]:
 def of_snippets(copy: Copy, mutants: list[Mutant]) -> list[str]:
     """The test of the snippet, and that of its record."""
     own = {f"tests/snippets/test_{m.key}.py" for m in mutants}
-    return [*sorted(own), "tests/snippets/test_recorded.py", "tests/test_claims.py"]
+    generic = [f"tests/snippets/test_{name}.py" for name in ("labels", "shapes", "quoted", "recorded")]
+    return [*sorted(own), *there(copy, generic), "tests/test_claims.py"]
 
 
 def of_machinery(copy: Copy, mutants: list[Mutant]) -> list[str]:

@@ -106,7 +106,7 @@ def test_a_link_that_names_a_part_leads_to_it(written):
 
 
 def test_the_number_of_a_part_in_the_text_is_that_of_its_topic(written):
-    mark = re.compile(r"([^\[\]()*_`|\n]*)\[\[ref:([Pp]art)\.([\w-]+)\]\]")
+    mark = re.compile(r"([^\[\]()*_`|\n$;]*)\[\[ref:([Pp]art)\.([\w-]+)\]\]")
     for path, page in written.items():
         if not (source := _markdown(path)).is_file():
             continue
