@@ -100,7 +100,8 @@ def of_explorables(copy: Copy, mutants: list[Mutant]) -> list[str]:
         "print",
         "room",
     ]  # which see no error in what is said
-    return ["tests/browser/test_explorables.py", "-k", " and ".join(f"not {name}" for name in left_out)]
+    files = there(copy, ["tests/browser/test_explorables_said.py", "tests/browser/test_explorables.py"])
+    return [*files, "-k", " and ".join(f"not {name}" for name in left_out)]
 
 
 def everything(copy: Copy, mutants: list[Mutant]) -> list[str]:
