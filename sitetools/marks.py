@@ -96,7 +96,7 @@ class Formula(Mark):
         numbers = [
             f for f in marks_in(latex) if f.lastgroup == "number" and not f["fact"].startswith("given.")
         ]
-        arithmetic.check(filled(latex, page, lambda fact: fact.value.replace("−", "-")))
+        arithmetic.check(filled(latex, page, lambda fact: fact.value))
         html = part(
             "formula.html",
             tag="div" if m["display"] else "span",

@@ -1,5 +1,6 @@
 """Posts under double entry: what they say in numbers, words and formulas is quoted in their tests, with a ground."""
 
+import ast
 import re
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_mean_and_its_spread_are_one_mark():
 
 def test_a_quotation_that_the_post_does_not_hold_is_shown_beside_what_is_nearest():
     says = reading.Reader("one-email")
-    says("and an example is a row"[4:])
+    says("an example is a row")
     with pytest.raises(AssertionError, match=r"does not say\n  .*more than one half.*\n.*\n.*above one half"):
         says("Almost every cell is more than one half;")
     with pytest.raises(AssertionError, match=r"one-email\.md has no formula .*eq-gone.*; it has eq-network"):
@@ -68,8 +69,6 @@ def test_what_states_a_result_is_found(monkeypatch, line, whole, bare):
 
 
 def test_values_filled_into_a_quotation_leave_a_gap_and_no_more(monkeypatch):
-    import ast
-
     argument = ast.parse('f"fires for {n} of {m:.1f} emails"', mode="eval").body
     found = reading.pattern(argument)
     assert found.fullmatch("fires for 235 of 242.5 emails")
