@@ -92,14 +92,13 @@ def written(place: Path) -> dict[str, str]:
 
 def draw(path: Path, place: Path) -> None:
     """Let a process of its own draw a module's figures into a folder, and list there what it wrote."""
-    surroundings = {k: v for k, v in os.environ.items() if k not in ("MATPLOTLIBRC", "MPLBACKEND")}
     done = subprocess.run(
         [sys.executable, "-m", "figures", path.stem, str(place)],
         cwd=path.parent.parent,
         capture_output=True,
         text=True,
         check=False,
-        env={**surroundings, "MPLBACKEND": "agg", "SOURCE_DATE_EPOCH": "0", "PYTHONUTF8": "1"},
+        env={**os.environ, "MPLBACKEND": "agg", "SOURCE_DATE_EPOCH": "0", "PYTHONUTF8": "1"},
     )
     if done.returncode:
         raise SiteError(f"figures/{path.name} cannot be drawn:\n{done.stderr.strip()}")

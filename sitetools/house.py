@@ -28,6 +28,7 @@ from sitetools.modules import Module
 
 WORDS_PER_MINUTE = 200
 MINUTES_PER_BLOCK = 0.4
+LITERATURE = "claims/literature.toml"
 # The code that pages show, or lead to.
 CODE = (
     "snippets",
@@ -383,10 +384,8 @@ def read_claims(root: Path, faults: list[str]) -> Room:
     """The rows of the ledger, in the order of the sources; each knows its post, its line and the tests that prove it."""
     rows: dict[str, Any] = {}
     broken: list[str] = []
-    for path in sorted(root.glob("claims/*.toml")):
+    for path in sorted({*root.glob("claims/*.toml")} - {root / LITERATURE}):
         uri = f"claims/{path.name}"
-        if path.name == "literature.toml":
-            continue
         try:
             found, source = read_toml(root, uri).get("claim", []), text(root, uri)
         except SiteError as error:
@@ -432,7 +431,7 @@ def read_proofs(root: Path, rows: dict[str, Any], faults: list[str]) -> None:
 def read_literature(root: Path, faults: list[str]) -> Room:
     """The references, by key, each with its short form."""
     try:
-        found = read_toml(root, "claims/literature.toml")
+        found = read_toml(root, LITERATURE)
     except SiteError as error:
         faults.append(str(error))
         return Room()

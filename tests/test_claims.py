@@ -16,6 +16,7 @@ IN_FULL = ["one-email"]  # posts whose tests quote every word of their rows
 ROWS = [row for _, row in HOUSE.claims.good() if row["post"] in IN_FULL]
 PROVED = [pytest.param(row, id=row["id"]) for row in ROWS if row["tests"]]
 LITERATURE = dict(HOUSE.literature.good())
+SECOND = tomllib.loads((ROOT / "tests" / "literature.toml").read_text(encoding="utf-8"))
 
 
 def quotes(uri):
@@ -163,6 +164,20 @@ def test_the_short_form_is_not_stored():
     stored = tomllib.loads((ROOT / "claims" / "literature.toml").read_text(encoding="utf-8"))
     assert [key for key, held in stored.items() if "short" in held] == []
     assert len(stored) == len(LITERATURE)
+
+
+@pytest.mark.parametrize("key", LITERATURE)
+def test_a_work_is_what_its_second_entry_says(key):
+    work, again = LITERATURE[key], SECOND[key]
+    assert (work["title"], work["where"], work.get("url")) == (
+        again["title"],
+        again["found"],
+        again.get("url"),
+    )
+    people = [person.split() for person in again.get("authors", [])]
+    initials = [" ".join([*(f"{name[0]}." for name in person[:-1]), person[-1]]) for person in people]
+    if not work["authors"].endswith(" contributors"):
+        assert re.split(r", | and ", work["authors"]) == initials
 
 
 @pytest.mark.parametrize(

@@ -249,4 +249,5 @@ def test_a_port_that_is_taken_is_named():
     assert said.returncode == 1
     assert f"cannot serve on 127.0.0.1:{taken}" in said.stderr
     assert port.trouble("127.0.0.1", str(taken)) is None  # free again
-    assert "PORT must be a number" in port.trouble("127.0.0.1", "http")
+    for none in ("http", "-1", "0", "65536"):
+        assert "PORT must be a number" in port.trouble("127.0.0.1", none)

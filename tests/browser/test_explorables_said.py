@@ -78,6 +78,8 @@ READ = """card => {
         learn: text(card.querySelector("[data-part=learn]")),
         circles: [...svg.querySelectorAll("circle")].map((e) =>
             ({ x: number(e, "cx"), y: number(e, "cy"), r: number(e, "r"), kind: e.getAttribute("class") })),
+        size: [number(svg, "width"), number(svg, "height")],
+        box: ["x", "y", "width", "height"].map((side) => number(svg.querySelector("rect"), side)),
         texts: [...svg.querySelectorAll("text")].map((e) =>
             ({ x: number(e, "x"), y: number(e, "y"), kind: e.getAttribute("class"), words: text(e) })),
     };
@@ -295,6 +297,31 @@ def test_every_value_of_the_graph_stands_under_its_own_name(walks):
             (loss,) = [t for t in step.texts if t["words"] == "loss"]
             wanted = [("", "loss"), *held("inside", "loss", theirs.loss), ("y =", str(y))]
             matches(near(step, (loss["x"], circle["y"])), wanted)
+
+
+@pytest.mark.parametrize("letters", ["10px", "20px"])
+def test_the_graph_grows_with_its_letters_and_the_loss_stands_in_its_box(open_page, letters):
+    page = open_page(ON_PAGE["forward-backward"])
+    usual = parsed(page)
+    page.add_style_tag(content=f"smlp-forward-backward .live {{ font-size: {letters} !important }}")
+    step = parsed(page)
+    (left, top, width, height), r = step.box, step.circles[0]["r"]
+    (loss,) = [t for t in step.texts if t["words"] == "loss"]
+    assert [left + width / 2, top + height / 2] == pytest.approx([loss["x"], step.circles[5]["y"]])
+    assert r < height < 2 * r < width
+    lowest = max(t["y"] for t in step.texts)
+    assert lowest < step.size[1] < lowest + r
+    assert all(r <= c["x"] <= step.size[0] - r for c in step.circles)
+    assert left + width < step.size[0]
+    assert r != usual.circles[0]["r"]
+    assert step.size[1] / r == pytest.approx(usual.size[1] / usual.circles[0]["r"])
+
+
+def parsed(page):
+    """What the card of the graph shows after one more step."""
+    card = live(page, "forward-backward")
+    card.get_by_role("button", name="Next step").click()
+    return SimpleNamespace(**card.evaluate(READ))
 
 
 def test_every_weight_of_the_graph_stands_on_its_edge(walks):

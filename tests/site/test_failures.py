@@ -259,6 +259,7 @@ def test_a_build_shows_all_that_is_wrong_with_page_line_and_cause(tmp_path):
     assert status != 0
     for line, (*_, message) in zip(lines, BROKEN, strict=True):
         assert re.search(message.replace("LINE", str(line)), said), f"{message}\n{said[-4000:]}"
+    assert said.count("claims/literature.toml: ") == 1
 
 
 @pytest.mark.parametrize(
