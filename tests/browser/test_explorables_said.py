@@ -86,6 +86,44 @@ READ = """card => {
 }"""
 
 
+# What each is called, to those who see it and to those who do not; and what stands there whatever its state.
+FIXED = {
+    "one-email": ["one email", "Try it: one email", "state is in the link", "Reset", "Emails of the text"],
+    "shuffle-pixels": [
+        "shuffle the pixels",
+        "Try it: shuffle the pixels",
+        "state is in the link",
+        "Reset",
+        "The digit",
+    ],
+    "forward-backward": [
+        "forward, backward",
+        "Try it: forward, backward",
+        "state is in the link",
+        "Reset",
+        "The network as a graph: three features, two hidden neurons, one output, the loss. Its numbers stand below.",
+        "‹ Back",
+        "Next step ›",
+    ],
+}
+GRAPH = {3: "three features", 2: "two hidden neurons", 1: "one output"}
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_each_explorable_is_called_what_it_is(open_page, name):
+    said = live(open_page(ON_PAGE[name]), name).evaluate("""card => [card,
+        ...card.querySelectorAll(".head b, .head span, button, [role=group], svg[role=img]")].map((e) =>
+            (e.getAttribute("aria-label") ?? e.textContent).trim().replace(/\\s+/g, " "))""")
+    assert [text for text in said if text in FIXED[name]] == FIXED[name], said
+
+
+def test_the_graph_says_how_many_circles_it_has(walks):
+    for _, net, seen, _ in walks:
+        shapes = [net["W1"].shape[0], *net["W1"].shape[1:], *net["W2"].shape[1:]]
+        assert sum(shapes) == len(seen[0].circles)
+        assert all(GRAPH[size] in FIXED["forward-backward"][4] for size in shapes)
+
+
 @pytest.fixture(scope="module")
 def walks(browser, address):
     """Every network of NETS: what its card shows at each step, and every value of both passes by the package."""
