@@ -78,6 +78,8 @@ READ = """card => {
         learn: text(card.querySelector("[data-part=learn]")),
         circles: [...svg.querySelectorAll("circle")].map((e) =>
             ({ x: number(e, "cx"), y: number(e, "cy"), r: number(e, "r"), kind: e.getAttribute("class") })),
+        strokes: [...svg.querySelectorAll("line")].map((e) => [...["x1", "y1", "x2", "y2"].map((at) => number(e, at)),
+            e.getAttribute("class").trim()]),
         size: [number(svg, "width"), number(svg, "height")],
         box: ["x", "y", "width", "height"].map((side) => number(svg.querySelector("rect"), side)),
         texts: [...svg.querySelectorAll("text")].map((e) =>
@@ -377,6 +379,37 @@ def test_every_weight_of_the_graph_stands_on_its_edge(walks):
                 assert text["words"].startswith("∂ ") == (shown != group)
                 value = (getattr(theirs, shown) if shown != group else net[group])[at]
                 assert is_written(text["words"].removeprefix("∂ "), value), (group, at, text)
+
+
+# What lights up at a step: the edges of a group of weights (L: the last one, to the loss), and the circles of a layer.
+EDGES = {"z": "W1", "logit": "W2", "loss": "L", "dlogit": "L", "dz": "W2"}
+LAYERS = {"x": 0, "z": 1, "h": 1, "dz": 1, "db1": 1, "logit": 2, "p": 2, "dlogit": 2, "db2": 2}
+
+
+def test_every_edge_leads_from_rim_to_rim_the_way_the_values_go_and_what_is_computed_lights_up(walks):
+    for _, _, seen, _ in walks:
+        for name, step in zip(NAMES, seen, strict=True):
+            way, r = ("backward" if name.startswith("d") else "forward"), step.circles[0]["r"]
+            places = [np.array([c["x"], c["y"]]) for c in step.circles]
+            edges = [("W1", places[i], places[3 + j]) for i in range(3) for j in range(2)]
+            edges += [("W2", places[3 + j], places[5]) for j in range(2)]
+            for (*ends, kind), (group, start, end) in zip(step.strokes, edges, strict=False):
+                tail, head = np.reshape(ends, (2, 2))
+                first, last = (tail, head) if way == "forward" else (head, tail)
+                rim = (r + 3) * (end - start) / np.linalg.norm(end - start)
+                np.testing.assert_allclose([first, last], [start + rim, end - rim], atol=1e-6)
+                assert kind == (way if EDGES.get(name) == group else ""), name
+            (*ends, kind) = step.strokes[8]
+            assert len(step.strokes) == 9
+            first, last = sorted(np.reshape(ends, (2, 2)).tolist(), reverse=way == "backward")
+            assert np.ravel([first, last]).tolist() == ends
+            assert [y for _, y in (first, last)] == pytest.approx([places[5][1]] * 2)
+            assert min(first, last)[0] == pytest.approx(places[5][0] + r + 3)
+            assert 0 <= step.box[0] - max(first, last)[0] < r
+            assert kind == (way if EDGES.get(name) == "L" else "")
+            for n, circle in enumerate(step.circles):
+                lit = LAYERS.get(name) == (0 if n < 3 else 1 if n < 5 else 2)
+                assert circle["kind"].replace("silent", "").strip() == (way if lit else ""), (name, n)
 
 
 # ---- one email
