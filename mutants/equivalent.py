@@ -23,6 +23,18 @@ EQUIVALENT = [
         "float(np.vdot(y, c))",
         "the inner product of two real arrays is the same both ways, to the last bit",
     ),
+    Equivalent(
+        "sitetools/house.py",
+        "\n\n@dataclass(frozen=True)\nclass Planned:",
+        "\n\n@dataclass(frozen=False)\nclass Planned:",
+        "nothing assigns to what is planned; that it could be assigned to shows nowhere",
+    ),
+    Equivalent(
+        "snippets/one_email.py",
+        "extra.round(3))",
+        "extra.round(4))",
+        "the fourth digit of this sum is 0, and NumPy does not print it",
+    ),
 ]
 
 

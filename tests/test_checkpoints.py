@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scratchmlp.checkpoints import FORMAT, load_checkpoint, save_checkpoint
+from scratchmlp.checkpoints import FORMAT, load_checkpoint, save_checkpoint, settings
 from scratchmlp.files import OtherNetwork, read, write
 from scratchmlp.layers import Dense, Dropout, Layer, ReLU
 from scratchmlp.losses import cross_entropy, mean_squared_error
@@ -400,3 +400,11 @@ def test_a_state_of_another_size_is_named(tmp_path):
         ValueError, match=r"must hold float32 of shape \(163,\) as velocity, got float32 of shape \(3,\)"
     ):
         Run().load(tmp_path / "run.npz")
+
+
+def test_what_an_optimizer_keeps_to_itself_is_no_setting():
+    sgd = SGD(0.1, momentum=0.5)
+    before = settings(sgd)
+    sgd._steps_until_the_sweep, sgd.weight_decay_of_a_subclass = 7, 0.25
+    assert before["momentum"] == 0.5
+    assert settings(sgd) == before | {"weight_decay_of_a_subclass": 0.25}

@@ -1,5 +1,6 @@
 """Training learns, keeps a true record, and gives the same bits for the same seed."""
 
+import linecache
 import math
 import pickle
 import signal
@@ -601,8 +602,9 @@ def test_divergence_says_where_and_with_which_loss(images):
 
 def test_an_epoch_that_moves_nothing_is_warned_of(images):
     x, y = images[0][:64], images[1][:64]
-    with pytest.warns(UserWarning, match="epoch 2 moves nothing: lr is 0"):
+    with pytest.warns(UserWarning, match="epoch 2 moves nothing: lr is 0") as caught:
         train(x, y, n_epochs=2, optimizer=SGD(cosine(0.1, n_steps=2)))
+    assert "return network, fit(" in linecache.getline(caught[0].filename, caught[0].lineno)
 
 
 def test_a_table_that_is_no_array_is_refused_alike_everywhere(images):

@@ -251,6 +251,19 @@ def test_the_front_door_lists_every_post_in_order(pages, posts):
     assert set(listed) == set(posts)
 
 
+def test_the_front_door_leads_each_reader_where_its_words_say(pages):
+    (heading,) = [h for h in pages["index.html"].find_all("h2") if "Where to start" in h.get_text()]
+    ways = heading.find_next("ul").find_all("li")
+    assert [way.select("a")[-1]["href"] for way in ways] == [
+        f"series/{next(iter(HOUSE.posts))}/",  # "begin with … and read on"
+        "series/one-email/",  # "one number explained to the last digit"
+        "labs/digits/",  # "train on real digits"
+        "ledger/",  # "look it up in the ledger"
+    ]
+    words = ["read on", "one number explained", "train on real digits", "half-remembered claim"]
+    assert [word in way.get_text() for word, way in zip(words, ways, strict=True)] == [True] * 4
+
+
 def test_formulas_are_mathml_and_stay_out_of_the_search_index(written, site):
     assert sum(len(p.find_all("math")) for p in written.values()) > 50
     for path, page in written.items():
