@@ -79,6 +79,6 @@ def names(label: str, value: ast.expr, table: Mapping[str, str]) -> bool:
 
 
 def words(text: str) -> set[str]:
-    """The words of a text or of code, in small letters, and those of a name; signs, and an index such as [-1]."""
+    """The words of a text or of code, in small letters, and those of a name; signs, an index such as [-1], an axis."""
     found = {word.lower() for word in re.findall(r"[A-Za-z]\w*", text)}
-    return found.union(*(word.split("_") for word in found), re.findall(r"\[-?[0-9]\]|[-/>]", text))
+    return found.union(*(word.split("_") for word in found), re.findall(r"\[-?[0-9]\]|=\d|[-/>]", text))

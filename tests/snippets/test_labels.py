@@ -33,7 +33,7 @@ LABELS = {
     },
     "one_email": {
         "and *": "constant",
-        "emails, neurons fire *": "on",
+        "emails, neurons fire *": "on.sum(axis=0)",
         "interaction *": "extra",
         "loss -> *": "log p_next",
         "to *": "logit lr pull",
