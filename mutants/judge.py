@@ -14,6 +14,7 @@ from mutants.copies import Copy
 from mutants.places import POSTS, Files, Mutant
 
 FEW = 3  # tests that may fail in a copy for want of something that only the project's own folder has
+NAMED = 3  # files of tests that import a module, and are asked first
 PYTEST = ["-m", "pytest", "-q", "--tb=short", "--no-header", "-p", "no:cacheprovider"]
 QUICK = [
     "tests/snippets/test_words.py",
@@ -80,12 +81,14 @@ def of_snippets(copy: Copy, mutants: list[Mutant]) -> list[str]:
 
 
 def of_machinery(copy: Copy, mutants: list[Mutant]) -> list[str]:
-    """The unit tests of the machinery, then the small house, then the pages of the whole."""
-    units = [f"tests/test_{name}.py" for name in (mutants[0].key, "digests", "statistics", "figures")]
+    """The tests that import the module, then the small house, then the pages of the whole."""
+    asks = re.compile(rf"^from sitetools(?:\.{mutants[0].key} import|.* import .*\b{mutants[0].key}\b)", re.M)
+    units = [u for u in sorted(copy.files) if re.fullmatch(r"tests/(?!browser/).*test_\w+\.py", u)]
+    units = [u for u in units if asks.search(copy.files[u])][:NAMED]
     small = sorted(
         u for u in copy.files if re.fullmatch(r"tests/site/test_(small|snap|failures|down|serve)\w*\.py", u)
     )
-    return [*there(copy, dict.fromkeys(units)), *small, *there(copy, PAGES)]
+    return [*dict.fromkeys([*units, *small, *there(copy, PAGES)])]
 
 
 def of_explorables(copy: Copy, mutants: list[Mutant]) -> list[str]:

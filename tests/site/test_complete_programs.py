@@ -38,6 +38,16 @@ def program(before, block):
             "print(f(1))",
             ["def f(x):", "    return g * x", "g = 3"],
         ),
+        (
+            "Kind = int\nElse = str\ndef f() -> Kind:\n    pass",
+            "f()",
+            ["Kind = int", "def f() -> Kind:", "    pass"],
+        ),
+        (
+            "Kind = int\nElse = str\ndef f(x: Kind):\n    pass",
+            "f()",
+            ["Kind = int", "def f(x: Kind):", "    pass"],
+        ),
         ("k = 2\nx = 5", "print([k * x for x in range(3)])", ["k = 2"]),
         ("a, b = 1, 2", "print(b)", ["a, b = 1, 2"]),
         ("for i in range(3):\n    total = i", "print(total)", ["for i in range(3):", "    total = i"]),
@@ -46,6 +56,12 @@ def program(before, block):
 )
 def test_a_statement_that_matters_belongs_to_the_program(before, block, kept):
     assert program(before, block) == kept
+
+
+def test_a_program_has_the_blank_lines_that_a_person_would_leave():
+    before = "import os\nimport math\n\na = math.pi\nb = os.sep\n\n\ndef f():\n    return a, b\n"
+    source = f"{before}\n\n# --8<-- [start:block]\nf()\n# --8<-- [end:block]\n"
+    assert slicing.program(Module("snippets/new.py", source), "block") == f"{before}\n\nf()\n"
 
 
 @pytest.mark.parametrize(
