@@ -166,6 +166,12 @@ def test_the_short_form_is_not_stored():
     assert len(stored) == len(LITERATURE)
 
 
+def test_every_work_and_nothing_else_has_a_second_entry():
+    assert SECOND.keys() == LITERATURE.keys(), (
+        "add the work to tests/literature.toml too, or take it out there"
+    )
+
+
 @pytest.mark.parametrize("key", LITERATURE)
 def test_a_work_is_what_its_second_entry_says(key):
     work, again = LITERATURE[key], SECOND[key]

@@ -342,9 +342,9 @@ def test_every_value_of_the_graph_stands_under_its_own_name(walks):
 @pytest.mark.parametrize("letters", ["10px", "20px"])
 def test_the_graph_grows_with_its_letters_and_the_loss_stands_in_its_box(open_page, letters):
     page = open_page(ON_PAGE["forward-backward"])
-    usual = parsed(page)
+    usual = one_step_on(page)
     page.add_style_tag(content=f"smlp-forward-backward .live {{ font-size: {letters} !important }}")
-    step = parsed(page)
+    step = one_step_on(page)
     (left, top, width, height), r = step.box, step.circles[0]["r"]
     (loss,) = [t for t in step.texts if t["words"] == "loss"]
     assert [left + width / 2, top + height / 2] == pytest.approx([loss["x"], step.circles[5]["y"]])
@@ -357,7 +357,7 @@ def test_the_graph_grows_with_its_letters_and_the_loss_stands_in_its_box(open_pa
     assert step.size[1] / r == pytest.approx(usual.size[1] / usual.circles[0]["r"])
 
 
-def parsed(page):
+def one_step_on(page):
     """What the card of the graph shows after one more step."""
     card = live(page, "forward-backward")
     card.get_by_role("button", name="Next step").click()
