@@ -24,10 +24,34 @@ EQUIVALENT = [
         "the inner product of two real arrays is the same both ways, to the last bit",
     ),
     Equivalent(
+        "scratchmlp/pooling.py",
+        "np.min_scalar_type(self.k**2))",
+        "np.min_scalar_type(self.k**3))",
+        "a wider integer holds the same places",
+    ),
+    Equivalent(
+        "sitetools/arithmetic.py",
+        "strict=True)):",
+        "strict=False)):",
+        "a split gives one side more than there are relations, so the two lists are always of one length",
+    ),
+    Equivalent(
         "sitetools/house.py",
         "\n\n@dataclass(frozen=True)\nclass Planned:",
         "\n\n@dataclass(frozen=False)\nclass Planned:",
         "nothing assigns to what is planned; that it could be assigned to shows nowhere",
+    ),
+    Equivalent(
+        "sitetools/slicing.py",
+        "@lru_cache(maxsize=1024)",
+        "@lru_cache(maxsize=1025)",
+        "how many results are kept is seen in no result",
+    ),
+    Equivalent(
+        "snippets/one_email.py",
+        "np.random.default_rng(0)",
+        "np.random.default_rng(1)",
+        "the weights that it draws are overwritten by those of the example two lines below",
     ),
     Equivalent(
         "snippets/one_email.py",

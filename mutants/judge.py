@@ -126,7 +126,7 @@ ROOMS: dict[str, list[Stage]] = {
     "package": [Stage(of_module, seconds=120), Stage(of_package, seconds=300)],
     "snippets": [Stage(of_snippets)],
 }
-ALL = Stage(everything, 400, seconds=900)
+ALL = Stage(everything, 400, seconds=900, by_name=True)
 
 
 def named(batch: list[Mutant], said: str, files: Files) -> set[Mutant]:

@@ -362,6 +362,11 @@ def post(topic: str, number: int, whole: str) -> Post:
         raise SiteError(
             f"series/{topic}.md:1: a post needs a date in its front matter, as 2026-11-20; got {came!r}"
         )
+    heading = re.search(r"^# (.+)$", body, re.M)
+    if heading and heading[1] != meta["title"]:
+        raise SiteError(
+            f"series/{topic}.md:1: the title is {meta['title']!r}, and the heading {heading[1]!r}: make them one"
+        )
     return Post(topic, number, meta, unrolled(body))
 
 

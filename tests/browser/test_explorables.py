@@ -281,7 +281,17 @@ def check_shuffle_pixels(page, digit, n):
         "all => all.map((e) => e.getAttribute('fill-opacity'))"
     )
     assert [16 * float(v) for v in drawn] == theirs.pixels
-    assert page.locator("smlp-shuffle-pixels svg circle").count() == n
+    cells, dots = (
+        page.locator(f"smlp-shuffle-pixels svg {kind}").evaluate_all(
+            f"all => all.map((e) => [{names}].map((name) => Number(e.getAttribute(name))))"
+        )
+        for kind, names in (("rect", "'x', 'y'"), ("circle", "'cx', 'cy'"))
+    )
+    assert cells == [[k % 8, k // 8] for k in range(64)]
+    assert len(dots) == n  # on pixels that have moved, in the middle
+    assert [[x - 0.5, y - 0.5] for x, y in dots] == [
+        cells[k] for k, came in enumerate(theirs.source) if came != k
+    ]
     pressed = page.locator("smlp-shuffle-pixels .choices button").evaluate_all(
         "all => all.map(b => b.getAttribute('aria-pressed'))"
     )

@@ -14,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup, SoupStrainer
 from mkdocs.config import load_config
 
-from sitetools import ROOT, cache, dates, fonts, offline, sheets
+from sitetools import ROOT, cache, dates, delivery, fonts, offline, sheets
 from sitetools.delivery import Seen
 
 DATE = datetime.date(2026, 3, 1)
@@ -245,6 +245,13 @@ def test_every_page_has_a_picture_for_its_link_and_every_post_its_own(pages, pos
         else:
             assert picture == "assets/cards/index.png"
     assert len(own) == len(posts)
+
+
+def test_a_picture_of_a_link_that_was_not_kept_is_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(delivery, "CACHE", tmp_path / "cache")
+    delivery._draw_cards(tmp_path, {"new": ("Part 1", "Drawn anew")})
+    head = (tmp_path / delivery.CARDS / "new.png").read_bytes()[:24]
+    assert (head[:4], *struct.unpack(">II", head[16:])) == (b"\x89PNG", 1200, 630)
 
 
 # ---- the copy to keep

@@ -47,6 +47,14 @@ def test_a_page_without_a_fault_is_set():
     assert "<math" in html
 
 
+def test_a_post_whose_heading_is_not_its_title_is_an_error(tmp_path):
+    (tmp_path / "docs" / "series").mkdir(parents=True)
+    front = "---\ntitle: T\ndescription: D\ndate: 2026-11-20\n---\n\n"
+    (tmp_path / "docs/series/x.md").write_text(front + "# Another\n", encoding="utf-8")
+    with pytest.raises(SiteError, match=r"series/x\.md:1: the title is 'T', and the heading 'Another'"):
+        house.read_post(tmp_path, "x", 1)
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
