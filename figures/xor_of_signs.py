@@ -10,6 +10,16 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 SOURCES = ("experiments/results/xor_of_signs.json",)
+WORDS = {
+    "xor-regions": {
+        "alt": "Two maps of the same square. Logistic regression cuts off one corner and gets "
+        "[[xor_of_signs.line.values.0|.1%]] right. The MLP's boundary is nearly the cross of the two axes and gets "
+        "[[xor_of_signs.mlp.values.0|.1%]] right.",
+        "caption": "The first of the [[xor_of_signs.seeds]] runs. Crosses are class 1, circles class 0; what each model "
+        "calls class 1 is hatched. Solid: the boundary. Dotted: where the hidden units bend. The boundary is straight "
+        "between the dotted lines.",
+    },
+}
 
 
 def lead(x: np.ndarray, weights: list[Any]) -> np.ndarray:

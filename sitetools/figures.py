@@ -23,8 +23,14 @@ from sitetools import CACHE, ROOT, SiteError, digests
 
 DRAWN = CACHE / "figures"
 LIST = "written.json"  # in each folder: the files beside it, with their fingerprints
-MACHINERY = ("style", "card", "__init__", "__main__")
-BESIDE = ("figures/style.py", "figures/__main__.py", "sitetools/statistics.py", "sitetools/formulas.py")
+MACHINERY = ("style", "circles", "card", "__init__", "__main__")
+BESIDE = (
+    "figures/style.py",
+    "figures/circles.py",
+    "figures/__main__.py",
+    "sitetools/statistics.py",
+    "sitetools/formulas.py",
+)
 
 
 def topics(root: Path = ROOT) -> dict[str, Path]:

@@ -180,10 +180,18 @@ class Page:
         if kind == "ledger":
             return "\n" + ledger.table(self.house) + "\n"
         if kind == "references":
-            return part("references.html", entries=dict(self.house.literature.good()))
+            return part("references.html", entries=self._cited())
         posts = [post for _, post in self.house.posts.good()]
         pictures = {p.topic: self.figure(p.meta["picture"], "") for p in posts if "picture" in p.meta}
         return self.stash(part("series.html", posts=posts, pictures=pictures, up=self.up))
+
+    def _cited(self) -> dict[str, Any]:
+        """The references: on the page of a post those that it cites, elsewhere all."""
+        all_of_them = dict(self.house.literature.good())
+        if self.post is None:
+            return all_of_them
+        keys = {*re.findall(r"\[@(\w+)\]|\[\[lit\.(\w+)", self.post.text)}
+        return {key: entry for key, entry in all_of_them.items() if any(key in pair for pair in keys)}
 
     def facts_line(self, post: Post) -> Markup:
         """The lines above a post's title: part, minutes, date, what was run and computed, its code, what that needs."""

@@ -63,23 +63,6 @@ start_loss = np.log(2)  # of a probability of one half for every email
 right_scores = np.mean((scores > 0.5) == y)
 right_probabilities = np.mean((p > 0.5) == y)
 
-# --8<-- [start:steps]
-v = np.zeros(4)
-for _ in range(6000):
-    v -= 0.2 * A.T @ (A @ v - y) / len(y)  # (4, 400) @ (400,) -> (4,)
-print("as the closed form:", np.allclose(v, best, rtol=0, atol=1e-9))
-# --8<-- [end:steps]
-
-# --8<-- [start:singular]
-C = np.column_stack([A, 1 - X[:, 1]])  # (400, 5): and 'no "free" in it'
-rank = int(np.linalg.matrix_rank(C))
-print("columns:", C.shape[1], " rank:", rank)
-print("condition number above 1e15:", np.linalg.cond(C.T @ C) > 1e15)
-print("same scores:", np.allclose(C @ (np.linalg.pinv(C) @ y), scores))
-# --8<-- [end:singular]
-
-n_columns = C.shape[1]
-
 # --8<-- [start:flat]
 corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])  # (4, 2)
 xor = np.array([0, 1, 1, 0])  # (4,): is exactly one input 1?
@@ -109,6 +92,20 @@ hidden = np.maximum(0, corners @ W1 + b1)  # (4, 2) @ (2, 2) + (2,) -> (4, 2)
 output = hidden @ W2  # (4, 2) @ (2, 1) -> (4, 1)
 print(hidden.tolist(), "->", output[:, 0])
 # --8<-- [end:bends]
+
+# --8<-- [start:more-bends]
+hour = np.linspace(0, 24, 241)  # (241,)
+t = 2 * np.pi * hour / 24
+share = 0.5 + 0.3 * np.cos(t) + 0.15 * np.sin(2 * t)  # (241,): of spam, invented
+curves, gaps = [], []
+for units in [1, 2, 4, 16]:
+    bends = 24 * np.arange(units) / units  # (units,): equally far apart
+    H = np.maximum(0, hour[:, None] - bends)  # (241, units)
+    F = np.column_stack([np.ones(241), H])  # (241, 1 + units): ones for the bias
+    curves.append(F @ np.linalg.lstsq(F, share, rcond=None)[0])  # (241,)
+    gaps.append(np.abs(curves[-1] - share).mean())
+    print(f"{units:2} units: off by {gaps[-1]:.3f} on average")
+# --8<-- [end:more-bends]
 
 # --8<-- [start:collapse]
 rng = np.random.default_rng(0)
@@ -186,3 +183,20 @@ output_four = np.maximum(0, x_new @ F1) @ F2  # (1000, 2) -> (1000, 1)
 right_four = int(np.sum((output_four[:, 0] > 0) == y_new))
 print(right_four, "of", len(y_new))
 # --8<-- [end:answer-four]
+
+# --8<-- [start:steps]
+v = np.zeros(4)
+for _ in range(6000):
+    v -= 0.2 * A.T @ (A @ v - y) / len(y)  # (4, 400) @ (400,) -> (4,)
+print("as the closed form:", np.allclose(v, best, rtol=0, atol=1e-9))
+# --8<-- [end:steps]
+
+# --8<-- [start:answer-dependent]
+C = np.column_stack([A, 1 - X[:, 1]])  # (400, 5): and 'no "free" in it'
+rank = int(np.linalg.matrix_rank(C))
+print("columns:", C.shape[1], " rank:", rank)
+print("condition number above 1e15:", np.linalg.cond(C.T @ C) > 1e15)
+print("same scores:", np.allclose(C @ (np.linalg.pinv(C) @ y), scores))
+# --8<-- [end:answer-dependent]
+
+n_columns = C.shape[1]

@@ -54,6 +54,7 @@ LABELS = {
         "loss -> *": "loss[-1]",
         "parameters do what *": "n_shallow",
         "largest difference *": "deep max",
+        "units: off by *": "gaps",
     },
 }
 
