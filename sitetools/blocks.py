@@ -28,7 +28,7 @@ class Claim(Block):
         page: Page = self.md.site_page
         box = ElementTree.SubElement(parent, "aside", {"class": "claim-box"})
         head = ElementTree.SubElement(box, "p", {"class": "claim-head"})
-        ElementTree.SubElement(head, "strong").text = "What the source says"
+        ElementTree.SubElement(head, "strong").text = "What a source says"
         marks = ElementTree.SubElement(head, "span", {"class": "claim-marks"})
         try:
             marks.text = page.stash(" ".join(page.claim(i, head=True) for i in self.argument.split()))

@@ -11,7 +11,7 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-from sitetools import SiteError, references
+from sitetools import SiteError, proofs, references
 from sitetools.blocks import Blocks
 from sitetools.marks import expand, typed_numbers, unrolled
 from sitetools.page import Page
@@ -26,7 +26,7 @@ class Marks(Preprocessor):
         page = self.md.site_page = Page.of(self.md)
         text = unrolled("\n".join(lines))
         wrong = self._typed(page, text) + self._cited(page, text)
-        page.claims_seen.update(*(m[1].split() for m in re.finditer(r"^/{3,} claim \| (.+)$", text, re.M)))
+        page.claims_seen.update(proofs.boxed(text))
         text = wrong + self._opening(page, text)
         return expand(text, page).split("\n")
 

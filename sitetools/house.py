@@ -29,6 +29,7 @@ from sitetools.modules import Module
 WORDS_PER_MINUTE = 200
 MINUTES_PER_BLOCK = 0.4
 LITERATURE = "claims/literature.toml"
+DOCUMENTS = "claims/documents.toml"
 # The code that pages show, or lead to.
 CODE = (
     "snippets",
@@ -145,6 +146,7 @@ class House:
     results: Room  # what an experiment recorded, by its name
     claims: Room  # rows of the ledger, by claim ID
     literature: Room  # references, by key
+    documents: Room  # the sources whose claims the rows are, by letter and digit
     widgets: Room  # Widget, by name
     drawings: Room  # the words of figures, alt text and caption, by the figure's name
     faults: tuple[str, ...]  # what concerns no single thing in a room
@@ -169,8 +171,20 @@ class House:
         """How many numbers of a post are computed: in its prose, tables, formulas, and the words of its figures."""
         figures = re.findall(r"\[\[figure:([\w-]+)\]\]", post.text)
         words = [word for name in figures for word in self.drawings.get(name, {}).values()]
+        words += self.audited(post) if proofs.lists_sources(post.text) else []
         marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", "\n".join([prose(post.text), *words]))
         return sum(1 + spec.startswith("±") for name, spec in marks if is_number(name))
+
+    def rows(self, post: Post) -> list[dict[str, Any]]:
+        """The rows of the ledger that a post covers."""
+        return [row for _, row in self.claims.good() if row["post"] == post.topic]
+
+    def audited(self, post: Post) -> list[str]:
+        """The words of its rows that `[[sources]]` shows in a post."""
+        shown = [
+            ("says",) if proofs.named_only(row, post.text) else ("says", "holds") for row in self.rows(post)
+        ]
+        return [row.get(key, "") for row, keys in zip(self.rows(post), shown, strict=True) for key in keys]
 
     def needs_package(self, post: Post) -> bool:
         """Whether programs that a post shows import the package."""
@@ -210,18 +224,22 @@ class House:
             self.results,
             self.claims,
             self.literature,
+            self.documents,
             self.widgets,
         )
         return [*self.faults, *(error for room in rooms for error in room.errors())]
 
     def counts(self) -> dict[str, int]:
-        """What the front door states: posts, blocks run, numbers computed, claims checked."""
+        """What the front door states: posts, blocks run, numbers computed, claims checked; and claims by verdict."""
         posts = [post for _, post in self.posts.good()]
+        verdicts = [row["verdict"] for _, row in self.claims.good()]
         return {
             "posts": len(posts),
             "blocks": sum(p.blocks for p in posts),
             "numbers": sum(map(self.numbers, posts)),
             "claims": len(self.claims),
+            "documents": len(self.documents),
+            **{verdict: verdicts.count(verdict) for verdict in proofs.VERDICTS},
         }
 
 
@@ -237,8 +255,10 @@ def read(root: Path) -> House:
     widgets = room(root, "docs/widgets/**/*.js", lambda uri: read_widget(root, uri))
     posts = Room({t: attempt(read_post, root, t, i) for i, t in enumerate(parts, 1) if isinstance(t, str)})
     claims = read_claims(root, faults)
-    settled = [row for _, row in claims.good() if "at" in row and row["post"] in dict(posts.good())]
-    faults += (wrong for row in settled for wrong in proofs.misplaced(row, posts[row["post"]].text))
+    covered = [
+        (row, posts[row["post"]].text) for _, row in claims.good() if row["post"] in dict(posts.good())
+    ]
+    faults += (wrong for row, held in covered for wrong in proofs.unsettled(row, held))
     return House(
         root=root,
         parts=tuple(parts),
@@ -247,7 +267,8 @@ def read(root: Path) -> House:
         records=Room({key: attempt(read_record, root, key) for key in modules}),
         results=results,
         claims=claims,
-        literature=read_literature(root, faults),
+        literature=read_named(root, LITERATURE, references.entry, faults),
+        documents=read_named(root, DOCUMENTS, document, faults),
         widgets=Room({name: found for name, found in widgets.items() if found is not None}),
         drawings=read_drawings(root, faults),
         faults=tuple(faults),
@@ -389,7 +410,7 @@ def read_claims(root: Path, faults: list[str]) -> Room:
     """The rows of the ledger, in the order of the sources; each knows its post, its line and the tests that prove it."""
     rows: dict[str, Any] = {}
     broken: list[str] = []
-    for path in sorted({*root.glob("claims/*.toml")} - {root / LITERATURE}):
+    for path in sorted({*root.glob("claims/*.toml")} - {root / LITERATURE, root / DOCUMENTS}):
         uri = f"claims/{path.name}"
         try:
             found, source = read_toml(root, uri).get("claim", []), text(root, uri)
@@ -433,14 +454,21 @@ def read_proofs(root: Path, rows: dict[str, Any], faults: list[str]) -> None:
     faults += (wrong for row in good for wrong in proofs.unproved(row, {r["post"] for r in good}))
 
 
-def read_literature(root: Path, faults: list[str]) -> Room:
-    """The references, by key, each with its short form."""
+def read_named(root: Path, uri: str, make: Callable[..., Any], faults: list[str]) -> Room:
+    """What a file of TOML holds by name, each made into what a page shows: references, documents."""
     try:
-        found = read_toml(root, LITERATURE)
+        found = read_toml(root, uri)
     except SiteError as error:
         faults.append(str(error))
         return Room()
-    return Room({key: attempt(references.entry, key, held) for key, held in found.items()})
+    return Room({key: attempt(make, key, held) for key, held in found.items()})
+
+
+def document(key: str, held: dict[str, Any]) -> dict[str, Any]:
+    """One of the sources: its name, its title, and what it is."""
+    if missing := {"name", "title", "about"} - held.keys():
+        raise SiteError(f"{DOCUMENTS}: [{key}] lacks {', '.join(sorted(missing))}")
+    return {"id": key} | held
 
 
 def read_drawings(root: Path, faults: list[str]) -> Room:

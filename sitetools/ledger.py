@@ -7,26 +7,18 @@ from typing import Any
 from markupsafe import Markup
 
 from sitetools import SiteError, facts, references
-from sitetools.house import House
+from sitetools.house import House, Post
 from sitetools.marks import typed_numbers
-from sitetools.proofs import Proof, place
+from sitetools.proofs import VERDICTS, Proof, marked, named_only, place
 from sitetools.typeset import part
 
-VERDICTS = {
-    "confirmed": "✓",
-    "conditions": "◐",
-    "imprecise": "≈",
-    "wrong": "✗",
-    "definition": "=",
-    "undecided": "?",
-}
 WORDS = {"conditions": "with conditions"}
 
 
 def row(house: House, claim: str) -> dict[str, Any]:
     """The ledger's row of a claim, its verdict checked."""
     if claim not in house.claims:
-        raise SiteError(f"claim {claim} has no row in claims/")
+        raise SiteError(f"claim {claim} has no row in claims/; add one, or name the claim that is meant")
     found: dict[str, Any] = house.claims[claim]
     if found["verdict"] not in VERDICTS:
         asked = ", ".join(VERDICTS)
@@ -46,6 +38,25 @@ def table(house: House) -> str:
     return part("ledger.md", rows=[_row(house, claim) for claim in house.claims])
 
 
+def entry(claim: str) -> str:
+    """The anchor of a claim among what the sources said."""
+    return f"source-{claim}"
+
+
+def sources(house: House, post: Post, up: str) -> str:
+    """What the sources said of a post's subject, document by document, as Markdown in which marks still stand."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in house.rows(post):
+        found.setdefault(row["id"][:2], []).append(_row(house, row["id"]) | {"entry": entry(row["id"])})
+    if unknown := found.keys() - house.documents.keys():
+        raise SiteError(f"claims/documents.toml does not name {', '.join(sorted(unknown))}; add its entry")
+    if not found:
+        raise SiteError(f"[[sources]] lists the rows of claims/{post.topic}.toml, and there are none")
+    return part(
+        "sources.md", documents=[(house.documents[name], rows) for name, rows in found.items()], up=up
+    )
+
+
 def _row(house: House, claim: str) -> dict[str, Any]:
     """What the table shows of a claim; its post and its proofs must exist, and no number may be typed in it."""
     r = row(house, claim)
@@ -54,9 +65,13 @@ def _row(house: House, claim: str) -> dict[str, Any]:
         raise SiteError(f"{where} names the post {r['post']!r}, which does not exist")
     if typed := typed_numbers(r.get("holds", "")):
         raise SiteError(f"{where} has {'; '.join(typed)} typed by hand; write numbers by reference")
+    text = house.posts[r["post"]].text
+    is_marked = claim in marked(text)
     return {
         "id": claim,
-        "href": f"../series/{r['post']}/#{claim}",
+        "href": f"../series/{r['post']}/#{claim if is_marked else entry(claim)}",
+        "marked": is_marked,
+        "named_only": named_only(r, text),
         "verdict": r["verdict"],
         "sign": VERDICTS[r["verdict"]],
         "said": said(r["verdict"]),

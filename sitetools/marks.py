@@ -8,13 +8,14 @@
 | ``[[width.test.64|± .1%]]`` | a mean with its standard deviation over seeds; ``±se``: with its standard error |
 | ``[[given.reputation]]`` | a quantity that is given: named in the front matter, with value and reason |
 | ``[[ref:part.one-email]]``, ``[[ref:exercise.difference]]`` | “part 5”, “exercise 2”: computed, as links; or ``Part`` |
-| ``[[S4-36]]`` | a claim of the sources, linked both ways with its row in the ledger |
+| ``[[S4-36]]`` | a claim of the sources: a sign, which leads to what the source said, or to its row in the ledger |
 | ``[@key]`` | a citation of an entry in ``claims/literature.toml`` |
 | ``$…$``, ``$$…$$``, ``$$…$$ {: #eq-dense }`` | LaTeX; arithmetic must hold; the name is for the post's test |
 | ``[[figure:name]]`` | a figure in both colour schemes, with the alt text and the caption that stand beside its drawing |
 | ``![alt](figure:name)`` | a figure with other words than its own |
 | ``[[rows: a = one; b = two]] | {label} | [[x.{key}]] |`` | a row of a table for each key, with its label |
-| ``[[series]]``, ``[[ledger]]``, ``[[references]]`` | a list that stands on one page |
+| ``[[sources]]`` | what the sources said of the post's subject: its rows of the ledger, document by document |
+| ``[[series]]``, ``[[ledger]]``, ``[[documents]]``, ``[[references]]`` | a list that stands on one page |
 | ``[[install]]`` | the line that installs the package from the site |
 
 What stands in code is left alone. All marks are found in one pass.
@@ -159,13 +160,15 @@ class Drawing(Mark):
 
 
 class Claim(Mark):
-    """A claim of the sources: its ID, an anchor the first time, linked with its row in the ledger."""
+    """A claim of the sources: a sign behind the words that settle it, which leads to what the source said."""
 
-    syntax = r"\[\[(?P<id>S\d-\d\d+)\]\]"
+    # The space before it goes: it stands close to the words. A space behind the sign of a list stays.
+    syntax = r"(?:(?<=[\w.,;:!?)”’%$\]])(?<!^\d\.)\ )?\[\[(?P<id>S\d-\d\d+)\]\]"
 
     def text(self, m: re.Match[str], page: Page) -> str:
-        """The mark."""
-        return page.stash(page.claim(m["id"]))
+        """The sign; one that follows another stands apart from it."""
+        follows = re.search(r"\[\[S\d-\d\d+\]\]$", m.string[: m.start()]) is not None
+        return page.stash(page.claim(m["id"], follows=follows))
 
 
 class Reference(Mark):
@@ -218,7 +221,7 @@ class Citation(Mark):
 class Listing(Mark):
     """A list that the site makes of what stands in its rooms."""
 
-    syntax = r"\[\[(?P<list>series|ledger|references|install)\]\]"
+    syntax = r"\[\[(?P<list>series|ledger|sources|documents|references|install)\]\]"
 
     def text(self, m: re.Match[str], page: Page) -> str:
         """The list, the marks in it expanded."""

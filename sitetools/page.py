@@ -14,7 +14,7 @@ from markdown import Markdown
 from markupsafe import Markup
 from mkdocs.utils.meta import get_data
 
-from sitetools import ROOT, SiteError, facts, figures, ledger, wheel
+from sitetools import ROOT, SiteError, facts, figures, ledger, proofs, wheel
 from sitetools.house import House, Planned, Post, read
 from sitetools.modules import Module
 from sitetools.slicing import program
@@ -153,19 +153,21 @@ class Page:
                 return f"{kind} {number}", address
         raise SiteError(f"there is no part {target!r}: neither in nav of mkdocs.yml, nor planned there")
 
-    def claim(self, claim: str, *, head: bool = False) -> Markup:
-        """A claim: its ID, once as an anchor, linked with its row; at the head of a call-out with its verdict."""
-        verdict = ledger.row(self.house, claim)["verdict"]
+    def claim(self, claim: str, *, head: bool = False, follows: bool = False) -> Markup:
+        """The mark of a claim, once as an anchor; it leads to its entry on the page, or to its row in the ledger."""
+        row = ledger.row(self.house, claim)
+        here = self.post and row["post"] == self.post.topic and proofs.lists_sources(self.post.text)
         anchor = head or claim not in self.claims_seen
         self.claims_seen.add(claim)
         return part(
             "claim.html",
             id=claim,
-            verdict=verdict,
-            said=ledger.said(verdict),
+            verdict=row["verdict"],
+            said=ledger.said(row["verdict"]),
+            href=f"#{ledger.entry(claim)}" if here else f"{self.up}ledger/#{claim}",
             anchor=anchor,
             head=head,
-            up=self.up,
+            follows=follows,
         )
 
     def figure(self, name: str, alt: str) -> Markup:
@@ -174,11 +176,17 @@ class Page:
         return part("figure.html", figure=name, alt=alt, wide=wide, narrow=narrow, up=self.up)
 
     def listing(self, kind: str) -> str:
-        """The series, the ledger, the references or how to install, as Markdown in which marks still stand."""
+        """A list of what stands in the rooms, or how to install, as Markdown in which marks still stand."""
         if kind == "install":
             return self.stash(self.install())
         if kind == "ledger":
             return "\n" + ledger.table(self.house) + "\n"
+        if kind == "sources":
+            if self.post is None:
+                raise SiteError("[[sources]] lists what the sources said in a post, and this page is none")
+            return "\n" + ledger.sources(self.house, self.post, self.up) + "\n"
+        if kind == "documents":
+            return part("documents.html", documents=[held for _, held in self.house.documents.good()])
         if kind == "references":
             return part("references.html", entries=self._cited())
         posts = [post for _, post in self.house.posts.good()]

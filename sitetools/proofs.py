@@ -6,13 +6,24 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from sitetools.marks import marks_in
 from sitetools.modules import Module
 
+VERDICTS = {
+    "confirmed": "✓",
+    "conditions": "◐",
+    "imprecise": "≈",
+    "wrong": "✗",
+    "definition": "=",
+    "undecided": "?",
+}
 READ = ("definition", "undecided")  # the verdicts that need no more than a passage to read
 MARK = re.compile(r"\[\[S\d-\d\d+\]\]")
 BOX = re.compile(r"^(?P<bar>/{3,}) claim \| (?P<ids>.+)\n(?P<held>(?:.*\n)*?)(?P=bar)\ *$", re.M)
+HEAD = re.compile(r"^/{3,} claim \| (.+)$", re.M)
 PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.)\s)")
 
 
@@ -83,11 +94,43 @@ def passages(text: str, claim: str) -> Iterator[str]:
             yield MARK.split(re.sub(rf"(?:\s*{MARK.pattern})+\s*$", "", before))[-1]
 
 
+def boxed(text: str) -> set[str]:
+    """The claims that head a box of a text."""
+    return {claim for ids in HEAD.findall(text) for claim in ids.split()}
+
+
+@lru_cache(maxsize=64)
+def marked(text: str) -> set[str]:
+    """The claims that have a mark in a text, or head a box of it."""
+    return boxed(text) | {m["id"] for m in marks_in(text) if m.lastgroup == "claim"}
+
+
+def lists_sources(text: str) -> bool:
+    """Whether a text asks for the list of what the sources said."""
+    return any(m["list"] == "sources" for m in marks_in(text) if m.lastgroup == "listing")
+
+
+def named_only(row: dict[str, Any], text: str) -> bool:
+    """Whether a post defines or names what a row claims, and no more: then it needs no mark there."""
+    return row["verdict"] == "definition" and row["id"] not in marked(text)
+
+
+def unsettled(row: dict[str, Any], text: str) -> Iterator[str]:
+    """What is wrong with where a post settles a row: its words, or no mark where `[[sources]]` leads to one."""
+    if "at" in row:
+        yield from misplaced(row, text)
+    if row["verdict"] not in READ and row["id"] not in marked(text) and lists_sources(text):
+        asked = f"set [[{row['id']}]] behind the words that settle it, or let it head a box"
+        yield f"{place(row)} is {row['verdict']}, and series/{row['post']}.md has no mark of it; {asked}"
+
+
 def misplaced(row: dict[str, Any], text: str) -> Iterator[str]:
     """What is wrong with the words `at` of a row, which must stand where a mark of its claim settles them."""
     at, page = row["at"], f"series/{row['post']}.md"
     if at not in text:
         yield f"{place(row)} is settled at {at!r}, which {page} does not hold; quote it as it stands there"
+    elif row["verdict"] in READ and row["id"] not in marked(text):
+        return  # what is only defined or named needs no mark
     elif not any(at in passage for passage in passages(text, row["id"])):
         asked = f"set [[{row['id']}]] behind these words and before the next claim's mark, or quote others"
         yield f"{place(row)} is settled at {at!r} in {page}, where its mark does not stand; {asked}"

@@ -1,6 +1,7 @@
 """Every kind of page in a real browser: both schemes, phone and desktop."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ KINDS = {
     "post with measurements": "series/flattening/",
     "lab": "labs/digits/",
     "ledger": "ledger/",
+    "five documents": "the-five-documents/",
     "notation": "notation/",
     "references": "references/",
     "source": "source/snippets/one_email.py/",
@@ -152,8 +154,25 @@ def test_instant_navigation_keeps_everything_working(open_page):
         == figure.locator("details.program code").text_content().rstrip()
     )
     page.locator(".claim a").first.click()
-    page.wait_for_url("**/ledger/#S4-*")
+    page.wait_for_url(re.compile(r"(ledger/#|#source-)S\d-\d+$"))
     assert page.faults == []
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_signs_of_claims_are_large_enough_to_press_and_do_not_overlap(open_page, width):
+    page = open_page(KINDS["post with figures"], width=width)
+    boxes = page.evaluate(
+        """() => [...document.querySelectorAll('.claim > a, .sources .ways > a')].map(e => {
+            const {left, right, top, bottom} = e.getBoundingClientRect();
+            return {left, right, top, bottom};
+        })"""
+    )
+    assert len(boxes) > 10
+    assert [b for b in boxes if min(b["right"] - b["left"], b["bottom"] - b["top"]) < 24] == []
+    for i, a in enumerate(boxes):
+        for b in boxes[i + 1 :]:
+            beside = a["right"] <= b["left"] + 1 or b["right"] <= a["left"] + 1
+            assert beside or a["bottom"] <= b["top"] + 1 or b["bottom"] <= a["top"] + 1, (a, b)
 
 
 def test_the_ledger_filters_by_verdict(open_page):

@@ -7,6 +7,7 @@ from bs4 import Tag
 
 from sitetools import ROOT, facts, marks, statistics
 from sitetools.house import read
+from sitetools.proofs import VERDICTS
 from tests.site import front_door
 
 HOUSE = read(ROOT)
@@ -96,10 +97,9 @@ def test_every_computed_number_is_its_value_written_out(written):
 def _spec(path, data):
     """The format that a page's source asks for, found by trying those that it uses with this name."""
     name = data["data-name"]
-    folder = ROOT / "docs"
     sources = (
-        [folder / "ledger.md", *ROOT.glob("claims/*.toml")]
-        if path.startswith("ledger")
+        [_markdown(path), *ROOT.glob("claims/*.toml")]
+        if path.startswith(("ledger", "series"))
         else [_markdown(path)]
     )
     text = marks.unrolled("\n".join(s.read_text(encoding="utf-8") for s in sources))
@@ -136,11 +136,39 @@ def test_claims_and_ledger_rows_are_linked_both_ways(pages, posts):
     for claim, href in rows.items():
         post, _, anchor = href.partition("#")
         page = posts[post.removeprefix("../") + "index.html"]
-        assert anchor == claim
-        assert page.find(id=claim), f"{claim} is not treated on {post}"
+        assert anchor in (claim, f"source-{claim}")
+        assert page.find(id=anchor), f"{claim} is not treated on {post}"
     for path, page in posts.items():
         for mark in page.select(".claim a"):
-            assert mark["href"].partition("#")[2] in rows, path
+            to, _, anchor = mark["href"].partition("#")
+            assert anchor.removeprefix("source-") in rows, path
+            assert page.find(id=anchor) if not to else to == "../../ledger/", f"{path}: {mark}"
+
+
+def test_what_the_sources_said_is_what_the_ledger_says(pages, posts):
+    ledger = {
+        row.a["id"]: row.find_all("td") for row in pages["ledger/index.html"].select("tr:has(td a[id])")
+    }
+    for path, page in posts.items():
+        entries = page.select(".sources > li[id]")
+        for entry in entries:
+            _, verdict, says, holds, _ = ledger[entry["id"].removeprefix("source-")]
+            told = " ".join([verdict.get_text(), says.get_text(), holds.get_text()])
+            assert " ".join(entry.get_text().split()).startswith(" ".join(told.split())), f"{path}: {entry}"
+        listed = {e["id"].removeprefix("source-") for e in page.select(".sources [id^=source-]")}
+        covered = {row["id"] for row in HOUSE.rows(HOUSE.posts[path.split("/")[1]])}
+        assert listed == (covered if page.select(".sources") else set()), path
+
+
+def test_the_page_on_the_documents_names_them_and_counts_the_claims_of_each_verdict(pages):
+    page = pages["the-five-documents/index.html"]
+    assert [dt["id"] for dt in page.select("dl.documents dt")] == [f"S{i}" for i in range(5)]
+    shown = [int(data.get_text()) for data in page.select("td data")]
+    ledger = [v["class"][1] for v in pages["ledger/index.html"].select("td .verdict")]
+    assert shown == [ledger.count(verdict) for verdict in VERDICTS]
+    assert len(shown) == 6  # "one of six verdicts"
+    assert shown[0] == max(shown)  # "More of their claims are confirmed than carry any other verdict"
+    assert shown.count(shown[0]) == 1
 
 
 def test_every_reference_is_cited_somewhere(written):
