@@ -22,13 +22,14 @@ from typing import Any
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import yaml_load
 
-from sitetools import SiteError, proofs, references, statistics
+from sitetools import SiteError, proofs, references, statistics, terms
 from sitetools.marks import TOKEN, is_number, marks_in, prose, unrolled
 from sitetools.modules import Module
 
 WORDS_PER_MINUTE = 200
 MINUTES_PER_BLOCK = 0.4
 LITERATURE = "claims/literature.toml"
+TERMS = "docs/terms.toml"
 # The code that pages show, or lead to.
 CODE = (
     "snippets",
@@ -44,6 +45,7 @@ CODE = (
 
 RESTED_ON = [
     "claims/*.toml",
+    "docs/terms.toml",
     "docs/widgets/**/*.js",
     "experiments/results/*.json",
     "figures/*.py",
@@ -146,6 +148,7 @@ class House:
     claims: Room  # rows of the ledger, by claim ID
     literature: Room  # references, by key
     widgets: Room  # Widget, by name
+    terms: terms.Glossary
     drawings: Room  # the words of figures, alt text and caption, by the figure's name
     faults: tuple[str, ...]  # what concerns no single thing in a room
     _code: dict[str, Module] = field(default_factory=dict, repr=False)
@@ -191,6 +194,11 @@ class House:
         return [
             p.relative_to(self.root).as_posix() for p in found if p.name not in ("__init__.py", "conftest.py")
         ]
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The number of each part of the series, by its topic; those planned are counted."""
+        return {p.topic if isinstance(p, Planned) else p: i for i, p in enumerate(self.parts, 1)}
 
     @cached_property
     def stamp(self) -> str:
@@ -248,6 +256,7 @@ def read(root: Path) -> House:
         results=results,
         claims=claims,
         literature=read_literature(root, faults),
+        terms=read_terms(root, parts, faults),
         widgets=Room({name: found for name, found in widgets.items() if found is not None}),
         drawings=read_drawings(root, faults),
         faults=tuple(faults),
@@ -436,6 +445,16 @@ def read_literature(root: Path, faults: list[str]) -> Room:
         faults.append(str(error))
         return Room()
     return Room({key: attempt(references.entry, key, held) for key, held in found.items()})
+
+
+def read_terms(root: Path, parts: list[Planned | str], faults: list[str]) -> terms.Glossary:
+    """The terms of the series, from a file that is a table for each."""
+    try:
+        held = read_toml(root, TERMS)
+    except SiteError as error:
+        faults.append(str(error))
+        return terms.Glossary()
+    return terms.parsed(held, {p.topic if isinstance(p, Planned) else p for p in parts}, faults)
 
 
 def read_drawings(root: Path, faults: list[str]) -> Room:
