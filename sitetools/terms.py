@@ -25,6 +25,9 @@ NO_ROOM = re.compile(
     r"|\[[^\[\]]*\]\([^)]*\)|<[^>]+>|\{:?[^}]*\}|https?://\S+",
     re.M | re.S,
 )
+NO_WORDS = re.compile(
+    r"^/{3,}.*?$|(?<=\])\([^)]*\)|<[^>]+>|\{:?[^}]*\}|https?://\S+", re.M
+)  # nor are they read
 AROUND = 80  # characters before and behind a use, in which `not_in` is looked for
 
 
@@ -120,7 +123,7 @@ def parsed(held: dict[str, dict[str, Any]], homes: set[str], faults: list[str]) 
                 wrong.append(f"is written {wording!r}, and so is {by[wording]!r}")
         faults += (f"docs/terms.toml: {name!r} {cause}" for cause in wrong)
         if not wrong:
-            not_in = re.compile(row["not_in"]) if "not_in" in row else None
+            not_in = re.compile(row["not_in"].replace(" ", r"\s+"), re.I) if "not_in" in row else None
             terms[name] = Term(name, **(row | lists | {"not_in": not_in}))
     return Glossary(terms)
 
