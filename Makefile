@@ -36,7 +36,7 @@ export JUPYTER_DATA_DIR = $(CURDIR)/.cache/home/jupyter
 export JUPYTER_RUNTIME_DIR = $(CURDIR)/.cache/home/jupyter/runtime
 export MPLCONFIGDIR = $(CURDIR)/.cache/home/matplotlib
 
-.PHONY: help serve test build digest outputs pages record replay replay-all figures browser screenshot bench mutants \
+.PHONY: help serve test build digest outputs pages record replay replay-all measures figures browser screenshot bench mutants \
   coverage format check lowest lock clean environment browser-environment lowest-environment uv-environment
 
 help:  ## list the targets
@@ -90,6 +90,9 @@ replay: environment  ## one seed again of every experiment that takes less than 
 
 replay-all: environment  ## one seed again of every experiment
 	$(RUN) -m experiments replay --all
+
+measures: environment  ## the length of the posts' sentences, and when the first figure, formula and number come
+	@$(RUN) -m tests.site.measures
 
 figures: environment  ## draw every figure again and say where it lies
 	$(RUN) -m sitetools.figures

@@ -28,7 +28,7 @@ class Marks(Preprocessor):
         wrong = self._typed(page, text) + self._cited(page, text)
         page.claims_seen.update(proofs.boxed(text))
         text = wrong + self._opening(page, text)
-        return expand(text, page).split("\n")
+        return expand(self._terms(page, text), page).split("\n")
 
     def _opening(self, page: Page, text: str) -> str:
         """A post's text with the line of facts above its title."""
@@ -40,6 +40,13 @@ class Marks(Preprocessor):
             return text
         line = page.stash(page.facts_line(post))
         return re.sub(r"^# ", lambda m: f"{line}\n\n# ", text, count=1, flags=re.M)
+
+    def _terms(self, page: Page, text: str) -> str:
+        """A post's text with a mark at the first use of each term that is known from an earlier part."""
+        try:
+            return page.first_uses(text)
+        except SiteError:
+            return text  # the post could not be read, which the house has told
 
     def _typed(self, page: Page, text: str) -> str:
         """An error for numbers typed by hand. A page made of docstrings has numbers of the code's own."""

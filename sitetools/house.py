@@ -22,7 +22,7 @@ from typing import Any
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import yaml_load
 
-from sitetools import SiteError, proofs, references, statistics
+from sitetools import SiteError, proofs, references, statistics, terms
 from sitetools.marks import TOKEN, is_number, marks_in, prose, unrolled
 from sitetools.modules import Module
 
@@ -30,6 +30,7 @@ WORDS_PER_MINUTE = 200
 MINUTES_PER_BLOCK = 0.4
 LITERATURE = "claims/literature.toml"
 DOCUMENTS = "claims/documents.toml"
+TERMS = "docs/terms.toml"
 # The code that pages show, or lead to.
 CODE = (
     "snippets",
@@ -45,6 +46,7 @@ CODE = (
 
 RESTED_ON = [
     "claims/*.toml",
+    "docs/terms.toml",
     "docs/widgets/**/*.js",
     "experiments/results/*.json",
     "figures/*.py",
@@ -148,6 +150,7 @@ class House:
     literature: Room  # references, by key
     documents: Room  # the sources whose claims the rows are, by letter and digit
     widgets: Room  # Widget, by name
+    terms: terms.Glossary
     drawings: Room  # the words of figures, alt text and caption, by the figure's name
     faults: tuple[str, ...]  # what concerns no single thing in a room
     _code: dict[str, Module] = field(default_factory=dict, repr=False)
@@ -205,6 +208,11 @@ class House:
         return [
             p.relative_to(self.root).as_posix() for p in found if p.name not in ("__init__.py", "conftest.py")
         ]
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The number of each part of the series, by its topic; those planned are counted."""
+        return {p.topic if isinstance(p, Planned) else p: i for i, p in enumerate(self.parts, 1)}
 
     @cached_property
     def stamp(self) -> str:
@@ -269,6 +277,7 @@ def read(root: Path) -> House:
         claims=claims,
         literature=read_named(root, LITERATURE, references.entry, faults),
         documents=read_named(root, DOCUMENTS, document, faults),
+        terms=read_terms(root, parts, faults),
         widgets=Room({name: found for name, found in widgets.items() if found is not None}),
         drawings=read_drawings(root, faults),
         faults=tuple(faults),
@@ -469,6 +478,16 @@ def document(key: str, held: dict[str, Any]) -> dict[str, Any]:
     if missing := {"name", "title", "about"} - held.keys():
         raise SiteError(f"{DOCUMENTS}: [{key}] lacks {', '.join(sorted(missing))}")
     return {"id": key} | held
+
+
+def read_terms(root: Path, parts: list[Planned | str], faults: list[str]) -> terms.Glossary:
+    """The terms of the series, from a file that is a table for each."""
+    try:
+        held = read_toml(root, TERMS)
+    except SiteError as error:
+        faults.append(str(error))
+        return terms.Glossary()
+    return terms.parsed(held, {p.topic if isinstance(p, Planned) else p for p in parts}, faults)
 
 
 def read_drawings(root: Path, faults: list[str]) -> Room:

@@ -10,12 +10,13 @@
 | ``[[ref:part.one-email]]``, ``[[ref:exercise.difference]]`` | “part 5”, “exercise 2”: computed, as links; or ``Part`` |
 | ``[[S4-36]]`` | a claim of the sources: a sign, which leads to what the source said, or to its row in the ledger |
 | ``[@key]`` | a citation of an entry in ``claims/literature.toml`` |
+| ``[[term:hidden layer]]``, ``[[term:loss|losses]]`` | a term: defined in its home, elsewhere with a card |
 | ``$…$``, ``$$…$$``, ``$$…$$ {: #eq-dense }`` | LaTeX; arithmetic must hold; the name is for the post's test |
 | ``[[figure:name]]`` | a figure in both colour schemes, with the alt text and the caption that stand beside its drawing |
 | ``![alt](figure:name)`` | a figure with other words than its own |
 | ``[[rows: a = one; b = two]] | {label} | [[x.{key}]] |`` | a row of a table for each key, with its label |
 | ``[[sources]]`` | what the sources said of the post's subject: its rows of the ledger, document by document |
-| ``[[series]]``, ``[[ledger]]``, ``[[documents]]``, ``[[references]]`` | a list that stands on one page |
+| ``[[series]]``, ``[[ledger]]``, ``[[documents]]``, ``[[references]]``, ``[[glossary]]`` | a list that stands on a page |
 | ``[[install]]`` | the line that installs the package from the site |
 
 What stands in code is left alone. All marks are found in one pass.
@@ -186,6 +187,24 @@ class Reference(Mark):
         return page.place(m["kind"], m["target"])[0]
 
 
+class Term(Mark):
+    """A term of the series: where it is explained its definition, elsewhere a link to the glossary, with a card."""
+
+    syntax = r"\[\[term:(?P<meant>[^\[\]|\n]+)(?:\|(?P<wording>[^\[\]|]+))?\]\]"
+
+    def text(self, m: re.Match[str], page: Page) -> str:
+        """The wording, with what it means."""
+        return page.stash(page.term(m["meant"], self.typed(m)))
+
+    def typed(self, m: re.Match[str]) -> str:
+        """The wording."""
+        return " ".join((m["wording"] or m["meant"]).split())
+
+    def read(self, m: re.Match[str], page: Page) -> str:
+        """The wording."""
+        return self.typed(m)
+
+
 class Number(Mark):
     """A number by reference, which says where it comes from."""
 
@@ -221,7 +240,7 @@ class Citation(Mark):
 class Listing(Mark):
     """A list that the site makes of what stands in its rooms."""
 
-    syntax = r"\[\[(?P<list>series|ledger|sources|documents|references|install)\]\]"
+    syntax = r"\[\[(?P<list>series|ledger|sources|documents|references|glossary|install)\]\]"
 
     def text(self, m: re.Match[str], page: Page) -> str:
         """The list, the marks in it expanded."""
@@ -230,7 +249,7 @@ class Listing(Mark):
 
 MARKS: dict[str, Mark] = {
     kind.__name__.lower(): kind()
-    for kind in (Code, Include, Formula, Picture, Drawing, Claim, Reference, Listing, Number, Citation)
+    for kind in (Code, Include, Formula, Picture, Drawing, Claim, Reference, Listing, Term, Number, Citation)
 }
 TOKEN = re.compile(
     "|".join(f"(?P<{name}>{mark.syntax})" for name, mark in MARKS.items()),

@@ -15,9 +15,10 @@ from markupsafe import Markup
 from mkdocs.utils.meta import get_data
 
 from sitetools import ROOT, SiteError, facts, figures, ledger, proofs, wheel
-from sitetools.house import House, Planned, Post, read
+from sitetools.house import House, Post, read
 from sitetools.modules import Module
 from sitetools.slicing import program
+from sitetools.terms import marked, with_first_uses
 from sitetools.typeset import highlight, part
 
 
@@ -65,6 +66,7 @@ class Page:
         self.source = source  # the whole file
         self.store = store  # sets HTML aside
         self.claims_seen: set[str] = set()
+        self.terms_seen: set[str] = set()
         self.programs = 0
 
     @classmethod
@@ -146,11 +148,10 @@ class Page:
             raise SiteError(
                 f"a reference is ref:part.<topic> or ref:exercise.<name>, got ref:{kind}.{target}"
             )
-        for number, found in enumerate(self.house.parts, 1):
-            if target == (found.topic if isinstance(found, Planned) else found):
-                here = PurePosixPath(self.uri).parent
-                address = os.path.relpath(f"series/{target}.md", here) if target == found else ""
-                return f"{kind} {number}", address
+        if number := self.house.order.get(target):
+            here = PurePosixPath(self.uri).parent
+            address = os.path.relpath(f"series/{target}.md", here) if target in self.house.posts else ""
+            return f"{kind} {number}", address
         raise SiteError(f"there is no part {target!r}: neither in nav of mkdocs.yml, nor planned there")
 
     def claim(self, claim: str, *, head: bool = False, follows: bool = False) -> Markup:
@@ -169,6 +170,32 @@ class Page:
             head=head,
             follows=follows,
         )
+
+    def term(self, name: str, wording: str) -> Markup:
+        """A term: in its home the place of its definition, once; elsewhere a link to the glossary, with a card."""
+        term = self.house.terms.of(name)
+        home = self.post is not None and self.post.topic == term.home
+        if home and term.name in self.terms_seen:
+            raise SiteError(f"the term {term.name!r} is explained above, and this is its home: mark it once")
+        self.terms_seen.add(term.name)
+        return part("term.html", term=term, wording=wording, home=home, up=self.up)
+
+    def first_uses(self, text: str) -> str:
+        """The text of a post with a mark at the first use of each term that an earlier part explains."""
+        if self.post is None:
+            return text
+        terms, order, here = self.house.terms, self.house.order, self.post.number
+        return with_first_uses(text, terms, {t.name for t in terms.terms.values() if order[t.home] < here})
+
+    def glossary(self) -> Markup:
+        """Every term by its name, with the part that explains it, at the very place where that has marked it."""
+        rows = []
+        for term in sorted(self.house.terms.terms.values(), key=lambda term: term.name.lower()):
+            home = dict(self.house.posts.good()).get(term.home)
+            there = marked(home.text, self.house.terms) if home else set()
+            at = f"series/{term.home}/" + (f"#{term.anchor}" if term.name in there else "")
+            rows.append((term, self.house.order[term.home], f"{self.up}{at}" if home else None))
+        return part("glossary.html", rows=rows)
 
     def figure(self, name: str, alt: str) -> Markup:
         """A figure in both colour schemes and for both widths; the scheme that does not suit is not shown."""
@@ -189,6 +216,8 @@ class Page:
             return part("documents.html", documents=[held for _, held in self.house.documents.good()])
         if kind == "references":
             return part("references.html", entries=self._cited())
+        if kind == "glossary":
+            return self.stash(self.glossary())
         posts = [post for _, post in self.house.posts.good()]
         pictures = {p.topic: self.figure(p.meta["picture"], "") for p in posts if "picture" in p.meta}
         return self.stash(part("series.html", posts=posts, pictures=pictures, up=self.up))

@@ -28,11 +28,11 @@ class Paragraph:
     whole: bool
 
 
-def paragraphs(house: House, topic: str) -> list[Paragraph]:
-    """The paragraphs of a post, its title and its description first."""
+def paragraphs(house: House, topic: str, end: int | None = None) -> list[Paragraph]:
+    """The paragraphs of a post, or of what stands before a place in its text; its title and its description first."""
     post = house.posts[topic]
     page = Page(Build(house), post.uri, "", text(house.root, f"docs/{post.uri}"), lambda _: "")
-    read = LINK.sub(r"\1", as_read(post.text, page))
+    read = LINK.sub(r"\1", as_read(post.text[:end], page))
     found = [Paragraph(post.meta[key], whole=True) for key in ("title", "description")]
     lines: list[str] = []
     caption = False

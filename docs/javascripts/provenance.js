@@ -1,12 +1,15 @@
-// The card of a computed number: pointing at a number or focusing it shows where it comes from. One listener for the
-// whole document, so it goes on working when the theme exchanges the page's content.
+// The card of a computed number, or of a term: pointing at it or focusing it shows where the number comes from, or what the
+// term means. One listener for the whole document, so it goes on working when the theme exchanges the page's content.
 let card = null;
 let owner = null;
 
 function hide() {
   card?.remove();
+  if (owner) linkOf(owner).removeAttribute("aria-describedby");
   card = owner = null;
 }
+
+const linkOf = (fact) => fact.querySelector("a") ?? fact; // a term is a link itself
 
 function line(tag, text) {
   const element = document.createElement(tag);
@@ -21,11 +24,14 @@ function show(fact) {
   const { name, detail, source } = fact.dataset;
   card = document.createElement("div");
   card.className = "fact-card";
+  card.id = "fact-card";
   card.setAttribute("role", "tooltip");
   const link = line("a", source);
-  link.href = fact.firstElementChild.href;
-  card.append(line("b", `${name} = ${fact.value}`), line("code", detail), link);
+  link.href = linkOf(fact).href;
+  const number = fact.matches("data");
+  card.append(line("b", number ? `${name} = ${fact.value}` : name), line(number ? "code" : "p", detail), link);
   document.body.append(card);
+  linkOf(fact).setAttribute("aria-describedby", card.id);
   const place = fact.getBoundingClientRect();
   const width = document.documentElement.clientWidth;
   const left = Math.max(8, Math.min(place.left, width - card.offsetWidth - 8));
@@ -34,7 +40,7 @@ function show(fact) {
   card.style.top = `${scrollY + (below ? place.bottom + 4 : place.top - card.offsetHeight - 4)}px`;
 }
 
-const factOf = (event) => (event.target instanceof Element ? event.target.closest("data.fact") : null);
+const factOf = (event) => (event.target instanceof Element ? event.target.closest("data.fact, a.term") : null);
 
 document.addEventListener("pointerover", (event) => {
   const fact = factOf(event);

@@ -17,6 +17,7 @@ PAGES = [
     "ledger/",
     "package/layers/",
     "notation/",
+    "glossary/",
     "references/",
     "source/snippets/one_email.py/",
 ]

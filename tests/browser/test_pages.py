@@ -22,6 +22,7 @@ KINDS = {
     "ledger": "ledger/",
     "five documents": "the-five-documents/",
     "notation": "notation/",
+    "glossary": "glossary/",
     "references": "references/",
     "source": "source/snippets/one_email.py/",
     "list of sources": "source/",
@@ -135,6 +136,30 @@ def test_a_finger_sees_the_card_first_and_then_follows(open_page):
     assert page.url == before
     page.locator(".fact-card a").tap()
     page.wait_for_url("**/source/snippets/**")
+
+
+def test_a_term_shows_its_definition_to_a_pointer_and_at_the_focus_and_says_so(open_page):
+    page = open_page(KINDS["post with figures"], width=360)
+    term, card = page.locator("a.term").first, page.locator(".fact-card")
+    for show in (term.hover, term.focus):
+        show()
+        assert term.get_attribute("data-detail") in card.inner_text()
+        assert term.get_attribute("aria-describedby") == card.get_attribute("id")
+        assert card.bounding_box()["x"] + card.bounding_box()["width"] <= 360
+        page.keyboard.press("Escape")
+        assert card.count() == 0
+        assert term.get_attribute("aria-describedby") is None
+
+
+def test_a_finger_sees_what_a_term_means_and_then_follows_to_the_glossary(open_page):
+    page = open_page(KINDS["post with figures"], width=360, has_touch=True, is_mobile=True)
+    before = page.url
+    term = page.locator("a.term").first
+    anchor = term.get_attribute("href").partition("#")[2]
+    term.tap()
+    assert page.url == before
+    page.locator(".fact-card a").tap()
+    page.wait_for_url(f"**/glossary/#{anchor}")
 
 
 def test_instant_navigation_keeps_everything_working(open_page):

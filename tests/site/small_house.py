@@ -18,9 +18,11 @@ from sitetools import ROOT
 SMALL = Path(__file__).parent / "small"
 PAGES = Path(__file__).parent / "pages"
 OURS = ("docs/overrides", "docs/stylesheets", "docs/javascripts")
-DRAWING = ("figures/__init__.py", "figures/__main__.py", "figures/style.py")
+DRAWING = ("figures/__init__.py", "figures/__main__.py", "figures/style.py", "figures/circles.py")
 # Left out of `pages/`: the theme, pages by a plugin, and the source of what is copied into the small house.
-ELSEWHERE = re.compile(r"assets/(java|style)|404|package/|search/|source/(sitetools|figures/_|figures/style)")
+ELSEWHERE = re.compile(
+    r"assets/(java|style)|404|package/|search/|source/(sitetools|figures/_|figures/style|figures/circles)"
+)
 COUNTED = re.compile(r"(sitetools/house\.py(?::|/#L-))\d+")  # the line of a function that may move
 OPENING = re.compile(
     r"(?=<(?:[a-z]+ class=\"(?:line|claim|cite|formula|fact|needs)|"
@@ -87,7 +89,9 @@ def _article(html: str) -> str:
     article = BeautifulSoup(html, "html.parser").article
     for span in article.select(".highlight span:not([id])"):
         span.unwrap()
-    for foreign in article.select("a[href^='sitetools/'], a[href^='figures/_'], a[href^='figures/style']"):
+    for foreign in article.select(
+        "a[href^='sitetools/'], a[href^='figures/_'], a[href^='figures/style'], a[href^='figures/circles']"
+    ):
         foreign.find_parent("li").decompose()
     return OPENING.sub("\n", COUNTED.sub(r"\1N", str(article)))
 
