@@ -75,6 +75,14 @@ def test_elsewhere_than_in_its_post_a_sign_leads_to_the_ledger(set_page, uri):
     assert set_page("It is more [[S0-01]].", uri).select_one(".claim a")["href"].endswith("ledger/#S0-01")
 
 
+def test_a_claim_that_another_post_covers_leads_to_the_ledger(set_page, small):
+    row = '[[claim]]\nid = "S0-07"\nsays = "x"\nverdict = "definition"\nproof = ["read:x"]\n'
+    (small / "claims/a-product.toml").write_text(row, encoding="utf-8")
+    page = set_page("It is more [[S0-07]].\n\n[[sources]]")
+    assert page.select_one(".claim a")["href"] == "../../ledger/#S0-07"
+    assert not page.find(id="source-S0-07")
+
+
 def test_a_sign_shows_no_name_and_tells_it_to_those_who_point_or_listen(set_page):
     link = set_page("It is more [[S0-01]].").select_one(".claim a")
     assert "S0" not in link.get_text()
