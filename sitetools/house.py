@@ -28,6 +28,11 @@ from sitetools.modules import Module
 
 WORDS_PER_MINUTE = 200
 MINUTES_PER_BLOCK = 0.4
+BOX = {
+    "have": str,
+    "need": str,
+    "exercises": int,
+}  # of a post's front matter: the three lines under its title
 LITERATURE = "claims/literature.toml"
 # The code that pages show, or lead to.
 CODE = (
@@ -102,6 +107,11 @@ class Post:
         """The name of its snippet module."""
         return self.topic.replace("-", "_")
 
+    @property
+    def opening(self) -> list[str]:
+        """What the box under the title says in sentences: what a reader will have, and needs; nothing without a box."""
+        return [" ".join(self.meta[key].split()) for key in ("have", "need") if key in self.meta]
+
     @cached_property
     def blocks(self) -> int:
         """How many blocks of tested code the post shows."""
@@ -169,7 +179,8 @@ class House:
         """How many numbers of a post are computed: in its prose, tables, formulas, and the words of its figures."""
         figures = re.findall(r"\[\[figure:([\w-]+)\]\]", post.text)
         words = [word for name in figures for word in self.drawings.get(name, {}).values()]
-        marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", "\n".join([prose(post.text), *words]))
+        said = "\n".join([*post.opening, prose(post.text), *words])
+        marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", said)
         return sum(1 + spec.startswith("±") for name, spec in marks if is_number(name))
 
     def needs_package(self, post: Post) -> bool:
@@ -361,6 +372,12 @@ def post(topic: str, number: int, whole: str) -> Post:
         came = meta.get("date")
         raise SiteError(
             f"series/{topic}.md:1: a post needs a date in its front matter, as 2026-11-20; got {came!r}"
+        )
+    missing = [name for name, kind in BOX.items() if not (isinstance(meta.get(name), kind) and meta[name])]
+    if missing and BOX.keys() & meta.keys():
+        raise SiteError(
+            f"series/{topic}.md:1: the box under the title lacks {', '.join(missing)}: `have` and `need` are"
+            " sentences, `exercises` a number of minutes; a post has all three, or none"
         )
     return Post(topic, number, meta, unrolled(body))
 

@@ -192,10 +192,18 @@ class Page:
             "post-facts.html",
             post=post,
             numbers=self.house.numbers(post),
+            boxed=bool(post.opening),
             has_code=post.key in self.house.modules,
             up=self.up,
             needs=needs,
         )
+
+    def box(self, post: Post) -> str:
+        """The three lines under a post's title, as Markdown in which marks still stand; none without front matter."""
+        if not post.opening:
+            return ""
+        have, need = map(Markup, post.opening)  # Markdown, which is not escaped
+        return part("box.md", have=have, need=need, minutes=post.minutes, exercises=post.meta["exercises"])
 
     def install(self) -> Markup:
         """How to install the package, in one line."""

@@ -219,10 +219,13 @@ def test_every_post_opens_with_its_facts(posts):
     for path, page in posts.items():
         line = page.select_one("p.post-facts").get_text()
         assert re.fullmatch(
-            r"Part \d+ · \d+ min · \d{4}-\d\d-\d\d · \d+ blocks run · \d+ numbers computed · code: \.py, \.ipynb"
+            r"Part \d+ · (\d+ min · )?\d{4}-\d\d-\d\d · \d+ blocks run · \d+ numbers computed · code: \.py, \.ipynb"
             r"(the programs need NumPy and scratchmlp: pip install numpy \S+\.whl)?",
             line,
         ), path
+        assert (" min · " in line) != bool(page.select_one("h1 + dl.box")), (
+            f"{path}: minutes stand twice, or nowhere"
+        )
         assert int(re.search(r"(\d+) blocks", line)[1]) == len(page.select("figure.snippet")), path
         shown = len(page.select("article data.fact:not(.cited)"))
         in_formulas = sum(len(f["data-facts"].split()) for f in page.select("[data-facts]"))
