@@ -212,9 +212,12 @@ class Page:
     def block(self, path: str, name: str) -> dict[str, Any]:
         """What a snippet figure shows of a region of a snippet, or of a definition of the package."""
         stem = PurePosixPath(path).stem
+        module_href = None
         if path.startswith("scratchmlp/"):
             code, first, last = self.house.code(path).definition(name)
-            whole, output, stale = f"from scratchmlp.{stem} import {name.split('.')[0]}\n", "", False
+            whole, output, stale = "", "", False  # a program would be one import: the module's page says more
+            documented = self.house.has(f"docs/package/{stem}.md")
+            module_href = f"{self.up}package/{stem}/" if documented else self.link(path)
             test = f"tests/test_{stem}.py"
         else:
             module = self._snippet(path, stem)
@@ -235,12 +238,14 @@ class Page:
             "program": whole,
             "program_html": highlight(whole),
             "count": whole.count("\n"),
-            "target": f"program-{self.programs}",
+            "target": f"{'program' if whole else 'code'}-{self.programs}",
             "output": output.rstrip(),
             "stale": stale,
             "first": first,
             "last": last,
             "source_href": self.link(f"{path}:{first}"),
+            "module": f"{PurePosixPath(path).parent}.{stem}",
+            "module_href": module_href,
             "test": test,
             "test_href": self.link(test),
         }

@@ -61,7 +61,15 @@ def test_every_shown_block_names_its_source_region_and_test(posts):
             links = [a["href"] for a in figure.select("figcaption a")]
             assert any(source in href for href in links), f"{path} {region}"
             assert any("/tests/" in href for href in links), f"{path} {region}"
-            assert figure.select_one("details.program button.copy"), f"{path} {region}"
+            if source.startswith("snippets/"):
+                assert figure.select_one("details.program button.copy"), f"{path} {region}"
+                continue
+            copied = page.select(figure.button["data-clipboard-target"])
+            assert copied == figure.select(".code code"), f"{path} {region}: another code is copied"
+            assert not figure.select_one("details.program"), f"{path} {region}: its program is one import"
+            (module,) = figure.select("figcaption a.module")
+            assert f"{module.get_text().replace('.', '/')}.py" == source
+            assert module["href"] == f"../../package/{source.split('/')[1].removesuffix('.py')}/"
 
 
 def test_every_shown_line_fits_the_column(posts):
