@@ -33,7 +33,7 @@ class Marks(Preprocessor):
         return expand(wrong + framed, page).split("\n")
 
     def _framed(self, page: Page, text: str) -> tuple[Post | None, str]:
-        """The post that a page is, and its text with the line of facts above its title and the box under it."""
+        """The post that a page is, and its text with what the build sets around it: facts, box, end."""
         try:
             post = page.post
         except SiteError as error:  # the house has told it
@@ -41,7 +41,8 @@ class Marks(Preprocessor):
         if post is None:
             return None, text
         line, box = page.stash(page.facts_line(post)), page.box(post)
-        return post, re.sub(r"^# .*", lambda m: f"{line}\n\n{m[0]}\n\n{box}\n", text, count=1, flags=re.M)
+        text = re.sub(r"^# .*", lambda m: f"{line}\n\n{m[0]}\n\n{box}\n", text, count=1, flags=re.M)
+        return post, f"{text}\n\n{page.stash(page.end(post))}"
 
     def _typed(self, page: Page, text: str) -> str:
         """An error for numbers typed by hand. A page made of docstrings has numbers of the code's own."""

@@ -52,6 +52,8 @@ RESTED_ON = [
     "docs/widgets/**/*.js",
     "experiments/results/*.json",
     "figures/*.py",
+    "pyproject.toml",
+    "requirements/*.txt",
     "scratchmlp/*.py",
     "sitetools/parts/*",
     "snippets/*.py",
@@ -157,6 +159,9 @@ class House:
     literature: Room  # references, by key
     widgets: Room  # Widget, by name
     drawings: Room  # the words of figures, alt text and caption, by the figure's name
+    name: str  # of the site
+    project: dict[str, Any]  # what pyproject.toml says of it
+    locks: dict[str, dict[str, str]]  # the versions that each lock pins, by package
     faults: tuple[str, ...]  # what concerns no single thing in a room
     _code: dict[str, Module] = field(default_factory=dict, repr=False)
 
@@ -175,13 +180,17 @@ class House:
         words: dict[str, str] = self.drawings[name]
         return words
 
-    def numbers(self, post: Post) -> int:
-        """How many numbers of a post are computed: in its prose, tables, formulas, and the words of its figures."""
+    def names(self, post: Post) -> list[str]:
+        """The numbers of a post by name: in its prose, tables, formulas, and the words of its figures, a spread too."""
         figures = re.findall(r"\[\[figure:([\w-]+)\]\]", post.text)
         words = [word for name in figures for word in self.drawings.get(name, {}).values()]
         said = "\n".join([*post.opening, prose(post.text), *words])
         marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", said)
-        return sum(1 + spec.startswith("±") for name, spec in marks if is_number(name))
+        return [name for name, spec in marks if is_number(name) for _ in range(1 + spec.startswith("±"))]
+
+    def numbers(self, post: Post) -> int:
+        """How many numbers of a post are computed."""
+        return len(self.names(post))
 
     def needs_package(self, post: Post) -> bool:
         """Whether programs that a post shows import the package."""
@@ -239,7 +248,8 @@ class House:
 def read(root: Path) -> House:
     """Read the rooms of the project in a folder."""
     faults: list[str] = []
-    parts = read_order(root, faults)
+    config = yaml_load(text(root, "mkdocs.yml"))
+    parts = read_order(config, faults)
     modules = room(root, "snippets/*.py", lambda uri: checked(module(uri, text(root, uri))))
     results = room(root, "experiments/results/*.json", lambda uri: read_result(root, uri, faults))
     faults += [
@@ -261,6 +271,9 @@ def read(root: Path) -> House:
         literature=read_literature(root, faults),
         widgets=Room({name: found for name, found in widgets.items() if found is not None}),
         drawings=read_drawings(root, faults),
+        name=config["site_name"],
+        project=read_toml(root, "pyproject.toml")["project"] if (root / "pyproject.toml").is_file() else {},
+        locks={p.stem: read_lock(root, f"requirements/{p.name}") for p in root.glob("requirements/*.txt")},
         faults=tuple(faults),
     )
 
@@ -326,9 +339,8 @@ def checked(found: Module) -> Module:
     return found
 
 
-def read_order(root: Path, faults: list[str]) -> list[Planned | str]:
+def read_order(config: dict[str, Any], faults: list[str]) -> list[Planned | str]:
     """The parts of the series in reading order, from mkdocs.yml: topics in `nav`, and those planned."""
-    config = yaml_load(text(root, "mkdocs.yml"))
     series: list[str] = next((entry["Series"] for entry in config["nav"] if "Series" in entry), [])
     order: list[str] = [PurePosixPath(uri).stem for uri in series]
     planned = {p["topic"]: p for p in (config.get("extra") or {}).get("planned", [])}
@@ -468,6 +480,11 @@ def read_drawings(root: Path, faults: list[str]) -> Room:
         except (SiteError, ValueError) as error:
             faults.append(f"{uri}: WORDS must be texts, as they stand: {error}")
     return found
+
+
+def read_lock(root: Path, uri: str) -> dict[str, str]:
+    """The version of each package that a lock pins."""
+    return dict(re.findall(r"^([\w.-]+)==([\w.+-]+)", text(root, uri), re.M))
 
 
 def read_widget(root: Path, uri: str) -> Widget | None:

@@ -16,6 +16,7 @@
 | ``[[rows: a = one; b = two]] | {label} | [[x.{key}]] |`` | a row of a table for each key, with its label |
 | ``[[series]]``, ``[[ledger]]``, ``[[references]]`` | a list that stands on one page |
 | ``[[install]]`` | the line that installs the package from the site |
+| ``[[cite]]`` | how to cite the site, as a block to copy |
 
 What stands in code is left alone. All marks are found in one pass.
 """
@@ -218,7 +219,7 @@ class Citation(Mark):
 class Listing(Mark):
     """A list that the site makes of what stands in its rooms."""
 
-    syntax = r"\[\[(?P<list>series|ledger|references|install)\]\]"
+    syntax = r"\[\[(?P<list>series|ledger|references|install|cite)\]\]"
 
     def text(self, m: re.Match[str], page: Page) -> str:
         """The list, the marks in it expanded."""

@@ -14,7 +14,7 @@ from markdown import Markdown
 from markupsafe import Markup
 from mkdocs.utils.meta import get_data
 
-from sitetools import ROOT, SiteError, facts, figures, ledger, wheel
+from sitetools import ROOT, SiteError, ends, facts, figures, ledger, wheel
 from sitetools.house import House, Planned, Post, read
 from sitetools.modules import Module
 from sitetools.slicing import program
@@ -27,6 +27,7 @@ class Build:
 
     house: House
     site_url: str | None = None  # the address that readers will use
+    repo_url: str | None = None  # where errors are reported
     serving: bool = False
     collecting: bool = False  # whether all errors are shown together in the end, or the first is raised
     errors: list[str] = field(default_factory=list)
@@ -43,10 +44,10 @@ class Builds:
     at_work: Build | None = None
 
     @classmethod
-    def begin(cls, root: Path, *, site_url: str | None, serving: bool) -> Build:
+    def begin(cls, root: Path, *, site_url: str | None, repo_url: str | None, serving: bool) -> Build:
         """Read the house for a new build, and note what could not be read."""
         house = read(root)
-        cls.at_work = Build(house, site_url, serving, collecting=True, errors=house.errors())
+        cls.at_work = Build(house, site_url, repo_url, serving, collecting=True, errors=house.errors())
         return cls.at_work
 
     @classmethod
@@ -174,9 +175,11 @@ class Page:
         return part("figure.html", figure=name, alt=alt, wide=wide, narrow=narrow, up=self.up)
 
     def listing(self, kind: str) -> str:
-        """The series, the ledger, the references or how to install, as Markdown in which marks still stand."""
+        """The series, the ledger, the references, how to install or to cite, as Markdown in which marks still stand."""
         if kind == "install":
             return self.stash(self.install())
+        if kind == "cite":
+            return self.stash(self.cite())
         if kind == "ledger":
             return "\n" + ledger.table(self.house) + "\n"
         if kind == "references":
@@ -204,6 +207,22 @@ class Page:
             return ""
         have, need = map(Markup, post.opening)  # Markdown, which is not escaped
         return part("box.md", have=have, need=need, minutes=post.minutes, exercises=post.meta["exercises"])
+
+    def end(self, post: Post) -> Markup:
+        """What stands behind a post's text: tested on what, how to cite it, where to report an error, the licence."""
+        return part(
+            "post-end.html",
+            tested=ends.tested_on(self.house, post),
+            measured=ends.measured_on(self.house, post),
+            date=post.meta["date"],
+            updated=post.meta.get("updated"),
+            cite=self.cite(post),
+            report=ends.report(self.build.repo_url, post.meta["title"]),
+        )
+
+    def cite(self, post: Post | None = None) -> Markup:
+        """How to cite a post, or the site, as a block to copy."""
+        return part("cite.html", entry=ends.bibtex(self.house, self.build.site_url, post))
 
     def install(self) -> Markup:
         """How to install the package, in one line."""
