@@ -151,6 +151,9 @@ class House:
 
     root: Path
     parts: tuple[Planned | str, ...]  # in reading order: the topics of posts, and what is still to come
+    halves: dict[
+        str, str
+    ]  # the title of each half of the series, by the topic of the part that it begins with
     posts: Room  # Post, by topic
     modules: Room  # Module, by key
     records: Room  # Record, by key
@@ -179,6 +182,19 @@ class House:
             raise SiteError(f"no module of figures/ has {name!r} in its WORDS, with alt text and caption")
         words: dict[str, str] = self.drawings[name]
         return words
+
+    def series(self) -> list[tuple[str, list[Post | Planned]]]:
+        """The halves of the series in reading order: the title of each, and its parts, written or still to come."""
+        halves: list[tuple[str, list[Post | Planned]]] = []
+        posts = dict(self.posts.good())
+        for part in self.parts:
+            topic = part.topic if isinstance(part, Planned) else part
+            if topic in self.halves or not halves:
+                halves.append((self.halves.get(topic, ""), []))
+            halves[-1][1].extend(
+                [part] if isinstance(part, Planned) else [posts[topic]] if topic in posts else []
+            )
+        return halves
 
     def names(self, post: Post) -> list[str]:
         """The numbers of a post by name: in its prose, tables, formulas, and the words of its figures, a spread too."""
@@ -234,14 +250,16 @@ class House:
         )
         return [*self.faults, *(error for room in rooms for error in room.errors())]
 
-    def counts(self) -> dict[str, int]:
-        """What the front door states: posts, blocks run, numbers computed, claims checked."""
+    def counts(self) -> dict[str, float]:
+        """What the front door states: posts, blocks run, numbers computed, claims checked, time to read."""
         posts = [post for _, post in self.posts.good()]
         return {
             "posts": len(posts),
             "blocks": sum(p.blocks for p in posts),
             "numbers": sum(map(self.numbers, posts)),
             "claims": len(self.claims),
+            "minutes": sum(p.minutes for p in posts),
+            "hours": round(sum(p.minutes for p in posts) / 30) / 2,
         }
 
 
@@ -263,6 +281,7 @@ def read(root: Path) -> House:
     return House(
         root=root,
         parts=tuple(parts),
+        halves=read_halves(config, parts, faults),
         posts=posts,
         modules=modules,
         records=Room({key: attempt(read_record, root, key) for key in modules}),
@@ -359,6 +378,18 @@ def read_order(config: dict[str, Any], faults: list[str]) -> list[Planned | str]
         Planned(t, planned[t]["title"], planned[t]["line"], i) if t in planned else t
         for i, t in enumerate(order, 1)
     ]
+
+
+def read_halves(config: dict[str, Any], parts: list[Planned | str], faults: list[str]) -> dict[str, str]:
+    """The halves of the series, from mkdocs.yml."""
+    halves = {half["from"]: half["title"] for half in (config.get("extra") or {}).get("halves", [])}
+    topics = {part.topic if isinstance(part, Planned) else part for part in parts}
+    faults += [
+        f"mkdocs.yml: the half {title!r} begins with {topic!r}, which is no part of the series"
+        for topic, title in halves.items()
+        if topic not in topics
+    ]
+    return halves
 
 
 def read_post(root: Path, topic: str, number: int) -> Post:

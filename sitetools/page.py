@@ -186,7 +186,7 @@ class Page:
             return part("references.html", entries=dict(self.house.literature.good()))
         posts = [post for _, post in self.house.posts.good()]
         pictures = {p.topic: self.figure(p.meta["picture"], "") for p in posts if "picture" in p.meta}
-        return self.stash(part("series.html", posts=posts, pictures=pictures, up=self.up))
+        return self.stash(part("series.html", halves=self.house.series(), pictures=pictures, up=self.up))
 
     def facts_line(self, post: Post) -> Markup:
         """The lines above a post's title: part, minutes, date, what was run and computed, its code, what that needs."""
@@ -263,7 +263,8 @@ class Page:
             "first": first,
             "last": last,
             "source_href": self.link(f"{path}:{first}"),
-            "module": f"{PurePosixPath(path).parent}.{stem}",
+            "package": PurePosixPath(path).parent,
+            "module": stem,
             "module_href": module_href,
             "test": test,
             "test_href": self.link(test),

@@ -313,6 +313,12 @@ def test_a_build_shows_all_that_is_wrong_with_page_line_and_cause(tmp_path):
         ),
         ("snippets/out/a_sum.json", '"y": 0.25,', '"y": ', "snippets/out/a_sum.json:[0-9]+: not whole JSON"),
         ("docs/series/a-sum.md", "To count", "To count to 1.5", r"series/a-sum\.md:7: typed by hand: 1\.5"),
+        (
+            "mkdocs.yml",
+            "from: a-sum",
+            "from: a-gift",
+            "the half 'Sums' begins with 'a-gift', which is no part",
+        ),
         ("mkdocs.yml", "after: a-sum", "after: gone", "'a-product' is planned after 'gone'"),
     ],
 )

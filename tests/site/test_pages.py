@@ -10,6 +10,7 @@ from sitetools.house import read
 from tests.site import front_door
 
 HOUSE = read(ROOT)
+ORDER = [getattr(part, "topic", part) for part in HOUSE.parts]
 
 
 def prose(page):
@@ -260,6 +261,38 @@ def test_the_front_door_lists_every_post_in_order(pages, posts):
     listed = [a["href"] + "index.html" for a in pages["index.html"].select("ol.series a")]
     assert listed == [f"series/{topic}/index.html" for topic in HOUSE.posts]
     assert set(listed) == set(posts)
+
+
+def test_the_front_door_shows_the_whole_series_by_halves_and_links_what_is_written(pages):
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    headed, shown = {}, []
+    for h3 in pages["index.html"].select(".halves h3"):
+        items = h3.find_next_sibling("ol").find_all("li")
+        headed[h3.get_text()] = items[0].select_one(".number").get_text()
+        shown += items
+    for title, first in re.findall(r"- title: (.*)\n +from: (\S+)", config):
+        assert headed.pop(title) == str(1 + ORDER.index(first)), title
+    assert not headed
+    assert [item.select_one(".number").get_text() for item in shown] == [
+        str(n + 1) for n in range(len(ORDER))
+    ]
+    for topic, item in zip(ORDER, shown, strict=True):
+        if topic in HOUSE.posts:
+            assert item.a["href"] == f"series/{topic}/"
+            assert item.select_one(".title").get_text() == HOUSE.posts[topic].meta["title"]
+        else:
+            words = [item.select_one(f".{of}").get_text() for of in ("title", "line", "minutes")]
+            planned = re.search(rf"topic: {topic}\n +title: (.*)\n +line: (.*)\n", config)
+            assert words == [planned[1].strip('"'), planned[2], "to come"]
+            assert not item.a
+
+
+def test_the_front_door_says_how_long_the_written_parts_take_together(pages):
+    minutes = [int(s.get_text().split()[0]) for s in pages["index.html"].select("li:not(.planned) .minutes")]
+    (hours,) = pages["index.html"].select("data[data-name='site.hours']")
+    assert len(minutes) == len(HOUSE.posts)
+    assert abs(float(hours.get_text()) - sum(minutes) / 60) <= 0.25
+    assert facts.look_up(HOUSE, "site.minutes").text == str(sum(minutes))
 
 
 def test_the_front_door_leads_each_reader_where_its_words_say(pages):
