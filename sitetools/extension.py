@@ -13,6 +13,7 @@ from markdown.preprocessors import Preprocessor
 
 from sitetools import SiteError, proofs, references
 from sitetools.blocks import Blocks
+from sitetools.house import Post
 from sitetools.marks import expand, typed_numbers, unrolled
 from sitetools.page import Page
 from sitetools.typeset import part
@@ -25,21 +26,23 @@ class Marks(Preprocessor):
         """The page's lines with the marks stashed as HTML."""
         page = self.md.site_page = Page.of(self.md)
         text = unrolled("\n".join(lines))
-        wrong = self._typed(page, text) + self._cited(page, text)
+        post, framed = self._framed(page, text)
+        said = "\n\n".join([*(post.opening if post else []), text])
+        wrong = self._typed(page, said) + self._cited(page, said)
         page.claims_seen.update(proofs.boxed(text))
-        text = wrong + self._opening(page, text)
-        return expand(self._terms(page, text), page).split("\n")
+        return expand(wrong + self._terms(page, framed), page).split("\n")
 
-    def _opening(self, page: Page, text: str) -> str:
-        """A post's text with the line of facts above its title."""
+    def _framed(self, page: Page, text: str) -> tuple[Post | None, str]:
+        """The post that a page is, and its text with what the build sets around it: facts, box, end."""
         try:
             post = page.post
-        except SiteError as error:
-            return page.stash(part("broken.html", message=error)) + "\n\n" + text  # the house has told it
+        except SiteError as error:  # the house has told it
+            return None, page.stash(part("broken.html", message=error)) + "\n\n" + text
         if post is None:
-            return text
-        line = page.stash(page.facts_line(post))
-        return re.sub(r"^# ", lambda m: f"{line}\n\n# ", text, count=1, flags=re.M)
+            return None, text
+        line, box = page.stash(page.facts_line(post)), page.box(post)
+        text = re.sub(r"^# .*", lambda m: f"{line}\n\n{m[0]}\n\n{box}\n", text, count=1, flags=re.M)
+        return post, f"{text}\n\n{page.stash(page.end(post))}"
 
     def _terms(self, page: Page, text: str) -> str:
         """A post's text with a mark at the first use of each term that is known from an earlier part."""

@@ -34,7 +34,8 @@ def on_startup(*, command: str, dirty: bool) -> None:
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Read the rooms, once for this build; keep notebooks to their own surroundings and their own cache."""
-    build = Builds.begin(Path(config.config_file_path).parent, site_url=config.site_url, serving=serving)
+    root, repo_url = Path(config.config_file_path).parent, config.repo_url
+    build = Builds.begin(root, site_url=config.site_url, repo_url=repo_url, serving=serving)
     labs.prepare(config.plugins["mkdocs-jupyter"].config, build.house.root)
     return config
 

@@ -28,6 +28,11 @@ from sitetools.modules import Module
 
 WORDS_PER_MINUTE = 200
 MINUTES_PER_BLOCK = 0.4
+BOX = {
+    "have": str,
+    "need": str,
+    "exercises": int,
+}  # of a post's front matter: the three lines under its title
 LITERATURE = "claims/literature.toml"
 DOCUMENTS = "claims/documents.toml"
 TERMS = "docs/terms.toml"
@@ -50,6 +55,8 @@ RESTED_ON = [
     "docs/widgets/**/*.js",
     "experiments/results/*.json",
     "figures/*.py",
+    "pyproject.toml",
+    "requirements/*.txt",
     "scratchmlp/*.py",
     "sitetools/parts/*",
     "snippets/*.py",
@@ -105,6 +112,11 @@ class Post:
         """The name of its snippet module."""
         return self.topic.replace("-", "_")
 
+    @property
+    def opening(self) -> list[str]:
+        """What the box under the title says in sentences: what a reader will have, and needs; nothing without a box."""
+        return [" ".join(self.meta[key].split()) for key in ("have", "need") if key in self.meta]
+
     @cached_property
     def blocks(self) -> int:
         """How many blocks of tested code the post shows."""
@@ -142,6 +154,9 @@ class House:
 
     root: Path
     parts: tuple[Planned | str, ...]  # in reading order: the topics of posts, and what is still to come
+    halves: dict[
+        str, str
+    ]  # the title of each half of the series, by the topic of the part that it begins with
     posts: Room  # Post, by topic
     modules: Room  # Module, by key
     records: Room  # Record, by key
@@ -152,6 +167,9 @@ class House:
     widgets: Room  # Widget, by name
     terms: terms.Glossary
     drawings: Room  # the words of figures, alt text and caption, by the figure's name
+    name: str  # of the site
+    project: dict[str, Any]  # what pyproject.toml says of it
+    locks: dict[str, dict[str, str]]  # the versions that each lock pins, by package
     faults: tuple[str, ...]  # what concerns no single thing in a room
     _code: dict[str, Module] = field(default_factory=dict, repr=False)
 
@@ -170,13 +188,31 @@ class House:
         words: dict[str, str] = self.drawings[name]
         return words
 
-    def numbers(self, post: Post) -> int:
-        """How many numbers of a post are computed: in its prose, tables, formulas, and the words of its figures."""
+    def series(self) -> list[tuple[str, list[Post | Planned]]]:
+        """The halves of the series in reading order: the title of each, and its parts, written or still to come."""
+        halves: list[tuple[str, list[Post | Planned]]] = []
+        posts = dict(self.posts.good())
+        for part in self.parts:
+            topic = part.topic if isinstance(part, Planned) else part
+            if topic in self.halves or not halves:
+                halves.append((self.halves.get(topic, ""), []))
+            halves[-1][1].extend(
+                [part] if isinstance(part, Planned) else [posts[topic]] if topic in posts else []
+            )
+        return halves
+
+    def names(self, post: Post) -> list[str]:
+        """The numbers of a post by name: in its prose, tables, formulas, and the words of its figures, a spread too."""
         figures = re.findall(r"\[\[figure:([\w-]+)\]\]", post.text)
         words = [word for name in figures for word in self.drawings.get(name, {}).values()]
         words += self.audited(post) if proofs.lists_sources(post.text) else []
-        marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", "\n".join([prose(post.text), *words]))
-        return sum(1 + spec.startswith("±") for name, spec in marks if is_number(name))
+        said = "\n".join([*post.opening, prose(post.text), *words])
+        marks = re.findall(r"\[\[([\w.-]+)(?:\|([^\[\]]*))?\]\]", said)
+        return [name for name, spec in marks if is_number(name) for _ in range(1 + spec.startswith("±"))]
+
+    def numbers(self, post: Post) -> int:
+        """How many numbers of a post are computed."""
+        return len(self.names(post))
 
     def rows(self, post: Post) -> list[dict[str, Any]]:
         """The rows of the ledger that a post covers."""
@@ -237,8 +273,8 @@ class House:
         )
         return [*self.faults, *(error for room in rooms for error in room.errors())]
 
-    def counts(self) -> dict[str, int]:
-        """What the front door states: posts, blocks run, numbers computed, claims checked; and claims by verdict."""
+    def counts(self) -> dict[str, float]:
+        """What the front door states: posts, blocks run, numbers computed, claims, time to read."""
         posts = [post for _, post in self.posts.good()]
         verdicts = [row["verdict"] for _, row in self.claims.good()]
         return {
@@ -248,13 +284,16 @@ class House:
             "claims": len(self.claims),
             "documents": len(self.documents),
             **{verdict: verdicts.count(verdict) for verdict in proofs.VERDICTS},
+            "minutes": sum(p.minutes for p in posts),
+            "hours": round(sum(p.minutes for p in posts) / 30) / 2,
         }
 
 
 def read(root: Path) -> House:
     """Read the rooms of the project in a folder."""
     faults: list[str] = []
-    parts = read_order(root, faults)
+    config = yaml_load(text(root, "mkdocs.yml"))
+    parts = read_order(config, faults)
     modules = room(root, "snippets/*.py", lambda uri: checked(module(uri, text(root, uri))))
     results = room(root, "experiments/results/*.json", lambda uri: read_result(root, uri, faults))
     faults += [
@@ -270,6 +309,7 @@ def read(root: Path) -> House:
     return House(
         root=root,
         parts=tuple(parts),
+        halves=read_halves(config, parts, faults),
         posts=posts,
         modules=modules,
         records=Room({key: attempt(read_record, root, key) for key in modules}),
@@ -280,6 +320,9 @@ def read(root: Path) -> House:
         terms=read_terms(root, parts, faults),
         widgets=Room({name: found for name, found in widgets.items() if found is not None}),
         drawings=read_drawings(root, faults),
+        name=config["site_name"],
+        project=read_toml(root, "pyproject.toml")["project"] if (root / "pyproject.toml").is_file() else {},
+        locks={p.stem: read_lock(root, f"requirements/{p.name}") for p in root.glob("requirements/*.txt")},
         faults=tuple(faults),
     )
 
@@ -345,9 +388,8 @@ def checked(found: Module) -> Module:
     return found
 
 
-def read_order(root: Path, faults: list[str]) -> list[Planned | str]:
+def read_order(config: dict[str, Any], faults: list[str]) -> list[Planned | str]:
     """The parts of the series in reading order, from mkdocs.yml: topics in `nav`, and those planned."""
-    config = yaml_load(text(root, "mkdocs.yml"))
     series: list[str] = next((entry["Series"] for entry in config["nav"] if "Series" in entry), [])
     order: list[str] = [PurePosixPath(uri).stem for uri in series]
     planned = {p["topic"]: p for p in (config.get("extra") or {}).get("planned", [])}
@@ -366,6 +408,18 @@ def read_order(root: Path, faults: list[str]) -> list[Planned | str]:
         Planned(t, planned[t]["title"], planned[t]["line"], i) if t in planned else t
         for i, t in enumerate(order, 1)
     ]
+
+
+def read_halves(config: dict[str, Any], parts: list[Planned | str], faults: list[str]) -> dict[str, str]:
+    """The halves of the series, from mkdocs.yml."""
+    halves = {half["from"]: half["title"] for half in (config.get("extra") or {}).get("halves", [])}
+    topics = {part.topic if isinstance(part, Planned) else part for part in parts}
+    faults += [
+        f"mkdocs.yml: the half {title!r} begins with {topic!r}, which is no part of the series"
+        for topic, title in halves.items()
+        if topic not in topics
+    ]
+    return halves
 
 
 def read_post(root: Path, topic: str, number: int) -> Post:
@@ -396,6 +450,12 @@ def post(topic: str, number: int, whole: str) -> Post:
     if heading and heading[1] != meta["title"]:
         raise SiteError(
             f"series/{topic}.md:1: the title is {meta['title']!r}, and the heading {heading[1]!r}: make them one"
+        )
+    missing = [name for name, kind in BOX.items() if not (isinstance(meta.get(name), kind) and meta[name])]
+    if missing and BOX.keys() & meta.keys():
+        raise SiteError(
+            f"series/{topic}.md:1: the box under the title lacks {', '.join(missing)}: `have` and `need` are"
+            " sentences, `exercises` a number of minutes; a post has all three, or none"
         )
     return Post(topic, number, meta, unrolled(body))
 
@@ -503,6 +563,11 @@ def read_drawings(root: Path, faults: list[str]) -> Room:
         except (SiteError, ValueError) as error:
             faults.append(f"{uri}: WORDS must be texts, as they stand: {error}")
     return found
+
+
+def read_lock(root: Path, uri: str) -> dict[str, str]:
+    """The version of each package that a lock pins."""
+    return dict(re.findall(r"^([\w.-]+)==([\w.+-]+)", text(root, uri), re.M))
 
 
 def read_widget(root: Path, uri: str) -> Widget | None:

@@ -18,6 +18,7 @@
 | ``[[sources]]`` | what the sources said of the post's subject: its rows of the ledger, document by document |
 | ``[[series]]``, ``[[ledger]]``, ``[[documents]]``, ``[[references]]``, ``[[glossary]]`` | a list that stands on a page |
 | ``[[install]]`` | the line that installs the package from the site |
+| ``[[cite]]`` | how to cite the site, as a block to copy |
 
 What stands in code is left alone. All marks are found in one pass.
 """
@@ -240,7 +241,7 @@ class Citation(Mark):
 class Listing(Mark):
     """A list that the site makes of what stands in its rooms."""
 
-    syntax = r"\[\[(?P<list>series|ledger|sources|documents|references|glossary|install)\]\]"
+    syntax = r"\[\[(?P<list>series|ledger|sources|documents|references|glossary|install|cite)\]\]"
 
     def text(self, m: re.Match[str], page: Page) -> str:
         """The list, the marks in it expanded."""

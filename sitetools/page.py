@@ -14,7 +14,7 @@ from markdown import Markdown
 from markupsafe import Markup
 from mkdocs.utils.meta import get_data
 
-from sitetools import ROOT, SiteError, facts, figures, ledger, proofs, wheel
+from sitetools import ROOT, SiteError, ends, facts, figures, ledger, proofs, wheel
 from sitetools.house import House, Post, read
 from sitetools.modules import Module
 from sitetools.slicing import program
@@ -28,6 +28,7 @@ class Build:
 
     house: House
     site_url: str | None = None  # the address that readers will use
+    repo_url: str | None = None  # where errors are reported
     serving: bool = False
     collecting: bool = False  # whether all errors are shown together in the end, or the first is raised
     errors: list[str] = field(default_factory=list)
@@ -44,10 +45,10 @@ class Builds:
     at_work: Build | None = None
 
     @classmethod
-    def begin(cls, root: Path, *, site_url: str | None, serving: bool) -> Build:
+    def begin(cls, root: Path, *, site_url: str | None, repo_url: str | None, serving: bool) -> Build:
         """Read the house for a new build, and note what could not be read."""
         house = read(root)
-        cls.at_work = Build(house, site_url, serving, collecting=True, errors=house.errors())
+        cls.at_work = Build(house, site_url, repo_url, serving, collecting=True, errors=house.errors())
         return cls.at_work
 
     @classmethod
@@ -203,9 +204,11 @@ class Page:
         return part("figure.html", figure=name, alt=alt, wide=wide, narrow=narrow, up=self.up)
 
     def listing(self, kind: str) -> str:
-        """A list of what stands in the rooms, or how to install, as Markdown in which marks still stand."""
+        """A list of what stands in the rooms, or how to install or cite, as Markdown in which marks still stand."""
         if kind == "install":
             return self.stash(self.install())
+        if kind == "cite":
+            return self.stash(self.cite())
         if kind == "ledger":
             return "\n" + ledger.table(self.house) + "\n"
         if kind == "sources":
@@ -220,7 +223,7 @@ class Page:
             return self.stash(self.glossary())
         posts = [post for _, post in self.house.posts.good()]
         pictures = {p.topic: self.figure(p.meta["picture"], "") for p in posts if "picture" in p.meta}
-        return self.stash(part("series.html", posts=posts, pictures=pictures, up=self.up))
+        return self.stash(part("series.html", halves=self.house.series(), pictures=pictures, up=self.up))
 
     def _cited(self) -> dict[str, Any]:
         """The references: on the page of a post those that it cites, elsewhere all."""
@@ -237,10 +240,34 @@ class Page:
             "post-facts.html",
             post=post,
             numbers=self.house.numbers(post),
+            boxed=bool(post.opening),
             has_code=post.key in self.house.modules,
             up=self.up,
             needs=needs,
         )
+
+    def box(self, post: Post) -> str:
+        """The three lines under a post's title, as Markdown in which marks still stand; none without front matter."""
+        if not post.opening:
+            return ""
+        have, need = map(Markup, post.opening)  # Markdown, which is not escaped
+        return part("box.md", have=have, need=need, minutes=post.minutes, exercises=post.meta["exercises"])
+
+    def end(self, post: Post) -> Markup:
+        """What stands behind a post's text: tested on what, how to cite it, where to report an error, the licence."""
+        return part(
+            "post-end.html",
+            tested=ends.tested_on(self.house, post),
+            measured=ends.measured_on(self.house, post),
+            date=post.meta["date"],
+            updated=post.meta.get("updated"),
+            cite=self.cite(post),
+            report=ends.report(self.build.repo_url, post.meta["title"]),
+        )
+
+    def cite(self, post: Post | None = None) -> Markup:
+        """How to cite a post, or the site, as a block to copy."""
+        return part("cite.html", entry=ends.bibtex(self.house, self.build.site_url, post))
 
     def install(self) -> Markup:
         """How to install the package, in one line."""
@@ -249,9 +276,12 @@ class Page:
     def block(self, path: str, name: str) -> dict[str, Any]:
         """What a snippet figure shows of a region of a snippet, or of a definition of the package."""
         stem = PurePosixPath(path).stem
+        module_href = None
         if path.startswith("scratchmlp/"):
             code, first, last = self.house.code(path).definition(name)
-            whole, output, stale = f"from scratchmlp.{stem} import {name.split('.')[0]}\n", "", False
+            whole, output, stale = "", "", False  # a program would be one import: the module's page says more
+            documented = self.house.has(f"docs/package/{stem}.md")
+            module_href = f"{self.up}package/{stem}/" if documented else self.link(path)
             test = f"tests/test_{stem}.py"
         else:
             module = self._snippet(path, stem)
@@ -272,12 +302,15 @@ class Page:
             "program": whole,
             "program_html": highlight(whole),
             "count": whole.count("\n"),
-            "target": f"program-{self.programs}",
+            "target": f"{'program' if whole else 'code'}-{self.programs}",
             "output": output.rstrip(),
             "stale": stale,
             "first": first,
             "last": last,
             "source_href": self.link(f"{path}:{first}"),
+            "package": PurePosixPath(path).parent,
+            "module": stem,
+            "module_href": module_href,
             "test": test,
             "test_href": self.link(test),
         }

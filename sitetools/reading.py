@@ -29,11 +29,12 @@ class Paragraph:
 
 
 def paragraphs(house: House, topic: str, end: int | None = None) -> list[Paragraph]:
-    """The paragraphs of a post, or of what stands before a place in its text; its title and its description first."""
+    """The paragraphs of a post, or of what stands before a place in its text; title, description and box first."""
     post = house.posts[topic]
     page = Page(Build(house), post.uri, "", text(house.root, f"docs/{post.uri}"), lambda _: "")
     read = LINK.sub(r"\1", as_read(post.text[:end], page))
     found = [Paragraph(post.meta[key], whole=True) for key in ("title", "description")]
+    found += [Paragraph(SPACE.sub("", LINK.sub(r"\1", as_read(t, page))), whole=False) for t in post.opening]
     lines: list[str] = []
     caption = False
     for line in [*read.splitlines(), ""]:

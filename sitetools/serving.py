@@ -86,7 +86,13 @@ class Kept:
     """What one build leaves for the next, each under all that it was made of."""
 
     RENDERED = ("content", "toc", "_title_from_render", "present_anchor_ids", "links_to_anchors")
-    LISTS = ("[[series]]", "[[ledger]]", "[[site.", "[[glossary]]")  # they rest on the text of every post
+    LISTS = (
+        "[[series]]",
+        "[[ledger]]",
+        "[[cite]]",
+        "[[site.",
+        "[[glossary]]",
+    )  # they rest on the text of every post
 
     def __init__(self) -> None:
         self.pages: dict[str, tuple[Any, dict[str, Any]]] = {}

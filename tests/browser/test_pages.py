@@ -66,7 +66,7 @@ def test_nothing_is_wider_than_the_window(open_page, kind, device):
 @pytest.mark.parametrize("kind", ["post with algebra", "post with shapes", "post with figures"])
 def test_the_copy_button_puts_the_complete_program_on_the_clipboard(open_page, kind):
     page = open_page(KINDS[kind], permissions=["clipboard-read", "clipboard-write"])
-    figures = page.locator("figure.snippet")
+    figures = page.locator("figure.snippet:has(details.program)")
     assert figures.count() > 5
     for i in range(figures.count()):
         figure = figures.nth(i)
@@ -82,6 +82,16 @@ def test_the_copy_button_puts_the_complete_program_on_the_clipboard(open_page, k
         page.evaluate("navigator.clipboard.readText()")
         == figure.locator("details.program code").text_content().rstrip()
     )
+
+
+def test_the_copy_button_of_a_part_of_the_package_copies_what_is_shown(open_page):
+    page = open_page(KINDS["post with an explorable"], permissions=["clipboard-read", "clipboard-write"])
+    figures = page.locator("figure.snippet[data-source^='scratchmlp/']:visible")
+    assert figures.count() > 1
+    for figure in figures.all():
+        figure.locator("button.copy").click()
+        shown = figure.locator(".code code").text_content().rstrip()
+        assert page.evaluate("navigator.clipboard.readText()").rstrip() == shown
 
 
 def test_a_copied_program_runs_in_an_empty_folder(open_page, tmp_path):

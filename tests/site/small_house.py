@@ -63,7 +63,11 @@ def build(folder: Path) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict"],
         cwd=folder,
-        env={**surroundings(folder), "SITE_URL": "https://small.example/"},
+        env={
+            **surroundings(folder),
+            "SITE_URL": "https://small.example/",
+            "REPO_URL": "https://small.example/repo/",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -196,6 +196,33 @@ def test_a_post_without_title_description_or_date_is_an_error(missing, tmp_path)
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "lacks"),
+    [
+        ("have: ", "has: ", "have"),
+        ("need: ", "needs: ", "need"),
+        ("exercises: 1\n", "", "exercises"),
+        ("exercises: 1", "exercises: an hour", "exercises"),
+        ("exercises: 1", "exercises: 0", "exercises"),
+        ("have: A sum", "had: A sum", "have"),
+    ],
+)
+def test_a_box_that_is_not_whole_names_what_it_lacks(tmp_path, old, new, lacks):
+    folder = tmp_path / "house"
+    shutil.copytree(SMALL, folder)
+    change(folder, "docs/series/a-sum.md", old, new)
+    (said,) = [s for s in house.read(folder).errors() if "series/a-sum.md:1" in s]
+    assert f"the box under the title lacks {lacks}: " in said
+
+
+def test_a_post_without_any_line_of_a_box_has_none(tmp_path):
+    folder = tmp_path / "house"
+    shutil.copytree(SMALL, folder)
+    for key in ("have", "need", "exercises"):
+        change(folder, "docs/series/a-sum.md", f"{key}: ", f"{key}_not: ")
+    assert house.read(folder).posts["a-sum"].opening == []
+
+
+@pytest.mark.parametrize(
     ("row", "cause"),
     [
         ({"verdict": "so-so"}, "has the verdict 'so-so'"),
@@ -251,6 +278,12 @@ BROKEN = [
         "Claimed is 1.25",
         r"series/a-sum.md:LINE: typed by hand: 1\.25",
     ),
+    (
+        "docs/series/a-sum.md",
+        "part.a-product]] gives",
+        "part.a-gift]] gives",
+        "series/a-sum.md:LINE: there is no",
+    ),
     ("docs/index.md", "Part.a-product", "Part.a-quotient", "index.md:LINE: there is no part 'a-quotient'"),
     ("docs/widgets/adder/adder.js", "a_sum.y", "a_sum.z", "series/a-sum.md:[0-9]+: .*records no 'z'"),
     ("claims/a-sum.toml", "says = ", "say = ", "claims/a-sum.toml:2: the row S0-01 lacks says"),
@@ -287,6 +320,13 @@ def test_a_build_shows_all_that_is_wrong_with_page_line_and_cause(tmp_path):
             "docs/widgets/adder/adder.js: unknown",
         ),
         ("snippets/out/a_sum.json", '"y": 0.25,', '"y": ', "snippets/out/a_sum.json:[0-9]+: not whole JSON"),
+        ("docs/series/a-sum.md", "To count", "To count to 1.5", r"series/a-sum\.md:7: typed by hand: 1\.5"),
+        (
+            "mkdocs.yml",
+            "from: a-sum",
+            "from: a-gift",
+            "the half 'Sums' begins with 'a-gift', which is no part",
+        ),
         ("mkdocs.yml", "after: a-sum", "after: gone", "'a-product' is planned after 'gone'"),
     ],
 )

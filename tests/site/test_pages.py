@@ -11,6 +11,7 @@ from sitetools.proofs import VERDICTS
 from tests.site import front_door
 
 HOUSE = read(ROOT)
+ORDER = [getattr(part, "topic", part) for part in HOUSE.parts]
 
 
 def prose(page):
@@ -62,7 +63,15 @@ def test_every_shown_block_names_its_source_region_and_test(posts):
             links = [a["href"] for a in figure.select("figcaption a")]
             assert any(source in href for href in links), f"{path} {region}"
             assert any("/tests/" in href for href in links), f"{path} {region}"
-            assert figure.select_one("details.program button.copy"), f"{path} {region}"
+            if source.startswith("snippets/"):
+                assert figure.select_one("details.program button.copy"), f"{path} {region}"
+                continue
+            copied = page.select(figure.button["data-clipboard-target"])
+            assert copied == figure.select(".code code"), f"{path} {region}: another code is copied"
+            assert not figure.select_one("details.program"), f"{path} {region}: its program is one import"
+            (module,) = figure.select("figcaption a.module")
+            assert f"{module.get_text().replace('.', '/')}.py" == source
+            assert module["href"] == f"../../package/{source.split('/')[1].removesuffix('.py')}/"
 
 
 def test_every_shown_line_fits_the_column(posts):
@@ -247,10 +256,13 @@ def test_every_post_opens_with_its_facts(posts):
     for path, page in posts.items():
         line = page.select_one("p.post-facts").get_text()
         assert re.fullmatch(
-            r"Part \d+ · \d+ min · \d{4}-\d\d-\d\d · \d+ blocks run · \d+ numbers computed · code: \.py, \.ipynb"
+            r"Part \d+ · (\d+ min · )?\d{4}-\d\d-\d\d · \d+ blocks run · \d+ numbers computed · code: \.py, \.ipynb"
             r"(the programs need NumPy and scratchmlp: pip install numpy \S+\.whl)?",
             line,
         ), path
+        assert (" min · " in line) != bool(page.select_one("h1 + dl.box")), (
+            f"{path}: minutes stand twice, or nowhere"
+        )
         assert int(re.search(r"(\d+) blocks", line)[1]) == len(page.select("figure.snippet")), path
         shown = len(page.select("article data.fact:not(.cited)"))
         in_formulas = sum(len(f["data-facts"].split()) for f in page.select("[data-facts]"))
@@ -277,6 +289,38 @@ def test_the_front_door_lists_every_post_in_order(pages, posts):
     listed = [a["href"] + "index.html" for a in pages["index.html"].select("ol.series a")]
     assert listed == [f"series/{topic}/index.html" for topic in HOUSE.posts]
     assert set(listed) == set(posts)
+
+
+def test_the_front_door_shows_the_whole_series_by_halves_and_links_what_is_written(pages):
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    headed, shown = {}, []
+    for h3 in pages["index.html"].select(".halves h3"):
+        items = h3.find_next_sibling("ol").find_all("li")
+        headed[h3.get_text()] = items[0].select_one(".number").get_text()
+        shown += items
+    for title, first in re.findall(r"- title: (.*)\n +from: (\S+)", config):
+        assert headed.pop(title) == str(1 + ORDER.index(first)), title
+    assert not headed
+    assert [item.select_one(".number").get_text() for item in shown] == [
+        str(n + 1) for n in range(len(ORDER))
+    ]
+    for topic, item in zip(ORDER, shown, strict=True):
+        if topic in HOUSE.posts:
+            assert item.a["href"] == f"series/{topic}/"
+            assert item.select_one(".title").get_text() == HOUSE.posts[topic].meta["title"]
+        else:
+            words = [item.select_one(f".{of}").get_text() for of in ("title", "line", "minutes")]
+            planned = re.search(rf"topic: {topic}\n +title: (.*)\n +line: (.*)\n", config)
+            assert words == [planned[1].strip('"'), planned[2], "to come"]
+            assert not item.a
+
+
+def test_the_front_door_says_how_long_the_written_parts_take_together(pages):
+    minutes = [int(s.get_text().split()[0]) for s in pages["index.html"].select("li:not(.planned) .minutes")]
+    (hours,) = pages["index.html"].select("data[data-name='site.hours']")
+    assert len(minutes) == len(HOUSE.posts)
+    assert abs(float(hours.get_text()) - sum(minutes) / 60) <= 0.25
+    assert facts.look_up(HOUSE, "site.minutes").text == str(sum(minutes))
 
 
 def test_the_front_door_leads_each_reader_where_its_words_say(pages):

@@ -18,8 +18,8 @@ HOUSE = read(ROOT)
 
 
 def needs_package(page):
-    """Whether a program of a page, or a cell of a lab, imports the package."""
-    return any(
+    """Whether a page shows a part of the package, or a program of it, or a cell of a lab, imports it."""
+    return bool(page.select("figure.snippet[data-source^='scratchmlp/']")) or any(
         re.search(r"^(from|import) scratchmlp\b", c.get_text(), re.M)
         for c in page.select("figure.snippet code")
     )
