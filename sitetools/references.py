@@ -48,9 +48,17 @@ def asked(key: str, held: dict[str, Any]) -> str:
     return f"names none of its authors or topics ({named}): cite another work, or add a word to `about` of [{key}]"
 
 
+def _plain(m: re.Match[str]) -> str:
+    """What of a mark belongs to its sentence, in as many characters: a citation, and the words of a term."""
+    if m.lastgroup == "citation":
+        return m[0]
+    words = re.split(r"[:|]", m[0][2:-2])[-1] if m.lastgroup == "term" else ""
+    return words + re.sub(r"[^\n]", " ", m[0][len(words) :])
+
+
 def cited(text: str) -> Iterator[tuple[str, str, str]]:
     """Each citation of a Markdown text: its line up to it, its key, and the sentence, or its part of one with several."""
-    plain = TOKEN.sub(lambda m: m[0] if m.lastgroup == "citation" else re.sub(r"[^\n]", " ", m[0]), text)
+    plain = TOKEN.sub(_plain, text)
     for m in CITATION.finditer(plain):
         before = CITATION.split(END.split(plain[: m.start()])[-1])
         after = CITATION.split(END.split(plain[m.end() :])[0])

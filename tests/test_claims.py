@@ -196,6 +196,7 @@ def test_a_work_is_what_its_second_entry_says(key):
         ("[@ada1900] on cogs; [@bob1900] on wheels.", ["on cogs;", "on wheels."]),
         ("Cogs [@ada1900] and wheels [@bob1900].", ["Cogs", "and wheels ."]),
         ("- cogs\n- wheels [@ada1900]\n- bolts", ["- wheels  "]),
+        ("[[term:cog|Cogs]] by Ada [@ada1900].", ["Cogs by Ada ."]),
         ("`[@ada1900]` is how one cites.", []),
     ],
 )

@@ -65,8 +65,8 @@ def test_the_score_of_the_email_is_eleven_tenths():
         r"$3 \cdot 0.25 + 1 \cdot 0.4 -0.5 \cdot 0.8 + 0.35 = 1.1$",
         "We describe the email by three numbers, which are called its features: 3 exclamation marks, a 1 because the "
         "word free is in it, and 0.8 for the sender's reputation, where 0 is a stranger and 1 an old friend.",
-        "Our email scores 1.1. More means more like spam, and that is all it means. It is tempting to read the score as "
-        "a probability, but there is no probability above 1.",
+        "The sum is the email's score: ours has 1.1. More means more like spam, and that is all it means. It is "
+        "tempting to read the score as a probability, but there is no probability above 1.",
     )
 
 
@@ -164,9 +164,9 @@ def test_the_four_steps_reach_the_logistic_regression_of_scikit_learn():
     assert post.theta == pytest.approx([oracle.intercept_[0], *oracle.coef_[0]], abs=0.01)
     assert inspect.getsource(post).count("# forward:") == inspect.getsource(post).count("# update\n") == 1
     says(
-        "The four lines of the loop have names. Forward computes the outputs, loss says how wrong they are, backward "
-        "computes the gradient, and update moves the parameters against it. Every network on this site learns by these "
-        "four steps.",
+        "The four lines of the loop have names. Forward, or the forward pass, computes the outputs, loss says how "
+        "wrong they are, backward computes the gradient, and update moves the parameters against it. Every network "
+        "on this site learns by these four steps.",
     )
     holds("S4-46", "Supervised learning repeats four steps: forward pass, loss, backward pass, update.")
 
@@ -465,6 +465,8 @@ def test_the_four_panels_show_the_curve_and_what_each_number_of_units_makes_of_i
 
 def test_what_we_only_announce_or_ask():
     says.only(
+        "A network of two bends that solves a problem no line can solve, a second one that finds its bends by "
+        "itself, and a measure of when either is worth having.",
         "What is an MLP, and what is wrong with a line?",
         "A line scores emails, fails on four points, and is rescued by two bends; and when the bends are worth having.",
         "You could write rules. Three exclamation marks: suspicious. The word free: suspicious as well. A sender "
@@ -473,8 +475,8 @@ def test_what_we_only_announce_or_ask():
         "The more urgent trouble is that weights which somebody made up are opinions. How do we get good ones?",
         "We will come back to that.",
         "We will find them from examples, first for a sum like this one, then for a network. The data on the way "
-        "are small or invented, and we say so each time. So do not expect a spam filter at the end, but expect "
-        "every step to be there.",
+        "are small or invented, and we say so each time. So do not expect a program for your mailbox at the end, "
+        "but expect every step to be there.",
         "So far the line did well. Why would anyone want more?",
         "Can a network find its own?",
         "We have a line, the four steps that train it, a proof that it cannot do XOR, and two bends that can.",
@@ -928,10 +930,12 @@ def test_one_seed_run_now_gives_the_ordering_that_was_recorded():
     assert nets["mlp"].layers[0].params["W"].shape == (2, 16)
     assert (XOR["train"], XOR["test"], XOR["epochs"], XOR["seeds"]) == (2000, 1000, 40, 5)
     says(
-        "One run is an anecdote, so we made 5, each with new points, new initial weights and a new order of the points. "
-        "Beside the network stand three models that cannot bend. Logistic regression is a line trained with the same "
-        "budget, 40 passes over 2,000 points. The second is the best line that a search could find. The third, naive "
-        "Bayes, judges each input on its own and multiplies what they say.",
+        "One run is an anecdote, so we made 5, each from another seed: with new points, new initial weights and a "
+        "new order of the points. The table has the mean of their accuracy, the share of points that they get "
+        "right, and behind the sign ± the standard deviation, which says how far one run lies from the mean. Beside "
+        "the network stand three models that cannot bend. Logistic regression is a line trained with the same "
+        "budget, 40 passes over 2,000 points. The second is the best line that a search could find. The third, "
+        "naive Bayes, judges each input on its own and multiplies what they say.",
     )
 
 
@@ -1072,10 +1076,11 @@ def test_on_the_digits_the_hidden_layer_buys_about_half_a_point():
             f"| {label} | {a.mean():.1%} ± {a.std(ddof=1):.1%} | {b.mean():.1%} ± {b.std(ddof=1):.1%} |",
         )
     says(
-        "So we ask two real tables, both bundled with scikit-learn: 30 measurements of 569 tumours Street, Wolberg & "
-        "Mangasarian 1993, and 1,797 handwritten digits of 64 values each. The linear model and the MLP get the same "
-        "number of passes, and each gets the step size that suits it best on examples held back for that choice. Then "
-        "both are judged on examples that neither has seen, for 10 random ways to divide the table:",
+        "So we ask two real tables, both bundled with scikit-learn: 30 measurements of 569 tumours Street, Wolberg "
+        "& Mangasarian 1993, and 1,797 handwritten digits of 64 values each. The linear model and the MLP get the "
+        "same number of passes, and each gets the step size that suits it best. So we divide a table into three: "
+        "the training set, from which the models learn; the validation set, by which the step size is chosen; and "
+        "the test set, which neither has seen and which judges both. This is done for 10 random divisions:",
         "and the first thing to run on it is a linear model, tuned with the same care.",
     )
     holds("S4-66", "Run a linear model first.")
