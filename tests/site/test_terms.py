@@ -108,6 +108,13 @@ def test_words_around_a_term_can_make_it_none():
     ]
 
 
+def test_of_two_terms_that_begin_alike_the_longer_is_meant():
+    assert [t.name for _, t in GLOSSARY.uses("By gradient descent, by the gradient.")] == [
+        "gradient descent",
+        "gradient",
+    ]
+
+
 # ---- the file
 
 
