@@ -40,6 +40,8 @@ def house(tmp_path):
     for room in ("experiments", "benchmarks", "claims", "snippets", "docs/series", "tests"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    (tmp_path / "docs").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "docs" / "terms.toml", tmp_path / "docs")
     return tmp_path
 
 

@@ -150,7 +150,7 @@ def test_each_cell_stands_under_the_heading_under_which_its_page_shows_it(progra
         expected = {}
         for figure in page.select(f'figure.snippet[data-source="{module.uri}"]'):
             exercise = figure.find_parent("section", class_="exercise")
-            heading = figure.find_previous(["h2", "h3"]).get_text().removesuffix("¶")
+            heading = figure.find_previous(["h1", "h2", "h3"]).get_text().removesuffix("¶")
             if exercise:
                 heading = f"Exercise {page.select('section.exercise').index(exercise) + 1}"
             expected[module.code(module.region(figure["data-region"]))] = heading
