@@ -14,10 +14,10 @@ SOURCES = ("snippets/out/what_is_an_mlp.json",)
 WORDS = {
     "email-line": {
         "alt": "Three circles on the left: 3 exclamation marks, 1 for the word free, a reputation of "
-        "[[what_is_an_mlp.x.2]]. A line from each, with its weight [[what_is_an_mlp.w.0]], [[what_is_an_mlp.w.1]] "
+        "[[what_is_an_mlp.x.2]]. A connection from each, with its weight [[what_is_an_mlp.w.0]], [[what_is_an_mlp.w.1]] "
         "or [[what_is_an_mlp.w.2]], leads to one circle on the right, the score [[what_is_an_mlp.score|.1f]].",
-        "caption": "Three features, three weights, one bias, one score. A value travels along a line and is multiplied "
-        "by the number on it; where the lines meet, everything is added up.",
+        "caption": "Three features, three weights, one bias, one score. A value travels along a connection and is "
+        "multiplied by the number on it; where they meet, everything is added up.",
     },
     "sigmoid": {
         "alt": "The sigmoid rises from almost 0 on the left over one half at a score of 0 to almost 1 on the right. "

@@ -59,6 +59,11 @@ for _ in range(10_000):
 print(f"loss {loss:.3f}, all between 0 and 1: {np.all((p > 0) & (p < 1))}")
 # --8<-- [end:loop]
 
+# --8<-- [start:ours]
+ours = 1 / (1 + np.exp(-(theta[0] + x @ theta[1:])))  # (3,) @ (3,) -> one number
+print(f"{ours:.2f}")
+# --8<-- [end:ours]
+
 start_loss = np.log(2)  # of a probability of one half for every email
 right_scores = np.mean((scores > 0.5) == y)
 right_probabilities = np.mean((p > 0.5) == y)

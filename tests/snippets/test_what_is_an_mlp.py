@@ -60,13 +60,15 @@ def test_the_score_of_the_email_is_eleven_tenths():
     assert [*post.w, post.b] == [0.25, 0.4, -0.5, 0.35]
     assert post.x.tolist() == [3, 1, 0.8]
     assert post.score == pytest.approx(1.1, abs=1e-12)
+    assert (post.x.shape, post.w.shape, np.shape(post.x @ post.w)) == ((3,), (3,), ())
     assert post.terms == pytest.approx([float(t) for t in terms[:3]])
     says(
         r"$3 \cdot 0.25 + 1 \cdot 0.4 -0.5 \cdot 0.8 + 0.35 = 1.1$",
         "We describe the email by three numbers, which are called its features: 3 exclamation marks, a 1 because the "
         "word free is in it, and 0.8 for the sender's reputation, where 0 is a stranger and 1 an old friend.",
-        "The sum is the email's score: ours has 1.1. More means more like spam, and that is all it means. It is "
-        "tempting to read the score as a probability, but there is no probability above 1.",
+        "The comments in the code give shapes: three features times three weights make one number. That number is "
+        "the email's score: ours has 1.1. More means more like spam, and that is all it means. It is tempting to "
+        "read the score as a probability, but there is no probability above 1.",
     )
 
 
@@ -82,15 +84,13 @@ def test_spam_has_more_marks_more_often_free_and_worse_senders():
     assert post.A.shape == (400, 4)
     assert (post.A[:, 0] == 1).all()
     says(
-        "Suppose that we have 400 emails, and know of each whether it was spam. Ours are invented, and you can read how: "
-        "spam has more exclamation marks, more often the word free, and senders of lower reputation.",
-        r"Each row of $\mathbf{A}$ is an email, with a 1 in front of its features. The 1 is there for the bias, "
-        r"which is "
-        "multiplied by it and can then be treated as one more weight. Weights and bias together are the parameters, "
-        "and "
-        r"we write all four of them as $\mathbf{w}$. What is known about the email, 1 for spam and 0 for the rest, "
-        r"is its "
-        "label $y$.",
+        "Suppose that we have 400 emails, and know of each whether it was spam. Ours are invented: spam has more "
+        "exclamation marks, more often the word free, and senders of lower reputation. You need not know the "
+        "distributions that the numbers are drawn from.",
+        r"Each row of $\mathbf{A}$ is an email, with a 1 in front of its features. The 1 is there for the bias: "
+        r"multiplied by 1, it can be treated as one more weight. Weights and bias together are the parameters, and "
+        r"from here on $\mathbf{w}$ stands for all four of them. What is known about the email, 1 for spam and 0 "
+        r"for the rest, is its label $y$.",
     )
 
 
@@ -100,13 +100,19 @@ def test_the_normal_equations_give_the_least_squares_of_scikit_learn():
     left, right = post.A.T @ post.A, post.A.T @ post.y
     assert (left.shape, post.best.shape, right.shape) == ((4, 4), (4,), (4,))
     assert left @ post.best == pytest.approx(right)
+    assert post.A.T @ (post.A @ post.best - post.y) == pytest.approx(np.zeros(4), abs=1e-9)
+    assert post.A.T[1, 7] == post.A[7, 1]
     says.formula(
         "eq-normal",
         r"\underbrace{\mathbf{A}^{\mathsf{T}} \mathbf{A}}_{(4, 4)}\, \underbrace{\mathbf{w}}_{(4,)} = "
         r"\underbrace{\mathbf{A}^{\mathsf{T}} \mathbf{y}}_{(4,)}",
     )
     says(
-        "At the lowest point all its slopes are zero, which leaves four equations for four unknowns:",
+        r"At the lowest point no change of a weight helps any more. So the misses $\mathbf{A}\mathbf{w} - "
+        r"\mathbf{y}$, each multiplied by the email's value in a column, must add up to zero, for each of the four "
+        r"columns. In symbols that is $\mathbf{A}^{\mathsf{T}}(\mathbf{A}\mathbf{w} - \mathbf{y}) = 0$, where "
+        r"$\mathbf{A}^{\mathsf{T}}$ is $\mathbf{A}$ with rows and columns exchanged. These are four equations for "
+        r"four unknowns, here with the shapes below:",
         "This way of choosing is called least squares, and NumPy solves the equations in one line:",
     )
 
@@ -149,7 +155,7 @@ def test_the_shares_of_emails_sorted_correctly_are_counted_right():
     says(
         f"Call spam what scores above one half, and they sort {by_score / 400:.1%} of these emails correctly. (They were "
         "fitted to the same emails, so this is no promise for new ones.)",
-        f"It sorts {by_probability / 400:.1%} of the emails correctly, about as many as before.",
+        f"Cut at one half, the model sorts {by_probability / 400:.1%} of the emails correctly, about as many as before.",
     )
 
 
@@ -164,7 +170,7 @@ def test_the_four_steps_reach_the_logistic_regression_of_scikit_learn():
     assert post.theta == pytest.approx([oracle.intercept_[0], *oracle.coef_[0]], abs=0.01)
     assert inspect.getsource(post).count("# forward:") == inspect.getsource(post).count("# update\n") == 1
     says(
-        "The four lines of the loop have names. Forward, or the forward pass, computes the outputs, loss says how "
+        "The four steps of the loop have names. Forward, or the forward pass, computes the outputs, loss says how "
         "wrong they are, backward computes the gradient, and update moves the parameters against it. Every network "
         "on this site learns by these four steps.",
     )
@@ -197,10 +203,8 @@ def test_the_gradient_of_the_four_steps_is_that_of_the_package():
     assert post.dtheta[1:] == pytest.approx(net.layers[0].grads["W"][:, 0], rel=1e-6)
     assert post.dtheta[0] == pytest.approx(net.layers[0].grads["b"][0], rel=1e-6)
     says(
-        "Why is the gradient that short line? Not by linear algebra alone: it takes slopes of functions within "
-        "functions. Part 5 works them out.",
-        "A program that ends after the first of them has a network in it, but nothing that learns, and nothing whose "
-        "limits could be seen.",
+        "And because of the slopes, linear algebra alone is not enough to follow a network.",
+        "The forward step alone learns nothing, and before it has learned from data a network shows no limits either.",
     )
     holds("S4-46", "forward pass, loss, backward pass, update.")
     holds(
@@ -222,11 +226,12 @@ def test_steps_reach_the_closed_form():
     assert "range(6000)" in inspect.getsource(post)
     assert "v -= 0.2 *" in inspect.getsource(post)
     says(
-        "Find the weights of least squares without solving equations, by steps downhill. How many steps with a step size "
-        "of one fifth do you need, to agree to nine decimal places?",
-        "Six thousand are enough. Where a formula exists, the steps lead to the same place; where none exists, they "
-        "still lead somewhere.",
-        "For this loss no formula gives the best parameters, although the model is still the same sum.",
+        "Find the weights of least squares without solving equations, by six thousand steps downhill of one fifth "
+        "of the slope each. (The factor 2 in the slope of a square may be left out: it only makes the steps "
+        "longer.) To how many decimal places do they agree with the equations?",
+        "To nine at least. Where a formula exists, the steps lead to the same place; where none exists, they still "
+        "lead downhill.",
+        "For this loss no formula gives the best parameters, although there is still a line inside the sigmoid.",
     )
     holds("S4-57", "Least squares has a closed form, logistic regression has none.")
 
@@ -267,8 +272,8 @@ def test_many_weights_fit_equally_well_and_the_pseudo_inverse_picks_the_shortest
         assert np.linalg.norm(other) > np.linalg.norm(shortest)
     says(
         "So we can add any number to both of their weights and take it away from the bias, and no score changes: "
-        "many parameters are equally good. NumPy's pseudo-inverse picks the shortest vector among them, and the "
-        "scores are the same as before.",
+        "many parameters are equally good. NumPy's function `pinv` picks the parameters whose squares add up to "
+        "least, and the scores are the same as before.",
     )
     holds("S4-57", "gives weights.")
 
@@ -295,18 +300,20 @@ def test_the_sigmoid_is_steepest_in_the_middle_and_flat_at_both_ends():
         "dashed, is highest in the middle, one quarter, and almost 0 at both ends.",
         "The sigmoid (solid) and its slope (dashed). Scores far from 0 on either side hardly change the probability any "
         "more.",
-        "A score of 0 becomes one half, and the farther a score lies from 0, the closer it comes to 0 or to 1 "
-        "without ever reaching it. What comes out may be called a probability, $p$,",
+        "A score of 0 becomes one half, and the farther a score lies from 0, the closer it comes to 0 or to 1.",
     )
 
 
 def test_a_forecast_of_one_in_a_hundred_pays_more_than_one_of_forty():
     assert -math.log(0.01) > -math.log(0.40)
+    assert -math.log(1) == 0
+    assert -math.log(1e-300) > 600  # without limit
     assert post.loss == pytest.approx(-np.mean(np.log(np.where(post.y == 1, post.p, 1 - post.p))))
     says(
-        "Whoever gave one chance in a hundred to what then happened should pay more than whoever gave forty. The usual "
-        "price is $-\\log p$, where $p$ is the probability that was given to what is true. Its mean over all emails is "
-        "called the cross-entropy.",
+        r"A forecaster who gave rain a chance of one in a hundred should pay more, when it rains, than one who gave "
+        r"it forty in a hundred. The usual price is the negative natural logarithm of what was given to the truth: "
+        r"$-\log p$ for spam, and $-\log(1 - p)$ for the rest. It is 0 for who was certain and right, and has no "
+        r"limit for who was certain and wrong. Its mean over all emails is called the cross-entropy.",
     )
 
 
@@ -322,7 +329,7 @@ def test_the_loop_starts_at_zero_and_goes_against_the_gradient():
         "these slopes, one for each parameter, are called the gradient. Then we turn all of them a little in the "
         "direction in which the loss falls, and ask again.",
         "So we go downhill step by step.",
-        "With two features that is a line, so we call such a model a line, however many features it has.",
+        "So we call such a model a line, however many features it has.",
     )
 
 
@@ -331,9 +338,47 @@ def test_squared_misses_count_too_much_and_too_little_alike():
     assert (above - 1) ** 2 == (below - 1) ** 2
     assert np.mean((post.A @ post.best - post.y) ** 2) < np.mean((post.A @ (post.best + 0.01) - post.y) ** 2)
     says(
-        "Any choice of parameters gives each email a score, and the score misses the label by some amount. Square the "
-        "misses, so that too much and too little both count, and take their mean. The result is one number that says how "
-        "bad the choice is. Such a number is called a loss, and the best parameters are those that make it smallest.",
+        "Any choice of parameters gives each email a score, and the score misses the label by some amount. Square "
+        "the misses, so that too much and too little both count, and take their mean. The result is one number that "
+        "says how bad the choice is. Such a number is called a loss, and the best parameters are those that make it "
+        "smallest. (Absolute values would count both as well, but for squares the best parameters can be worked "
+        "out.)",
+    )
+
+
+def test_the_slope_of_the_loss_in_the_score_is_p_minus_y():
+    h = 1e-6
+    for z, y in product((-2.0, 0.0, 1.5), (0, 1)):
+        up, down = (
+            -math.log(p if y else 1 - p) for p in (1 / (1 + math.exp(-z - h)), 1 / (1 + math.exp(-z + h)))
+        )
+        p = 1 / (1 + math.exp(-z))
+        assert (up - down) / (2 * h) == pytest.approx(p - y, abs=1e-8)
+        assert (p - y > 0) == (y == 0)
+    misses = post.p - post.y
+    oracle = LogisticRegression(C=1e9, tol=1e-10, max_iter=10_000).fit(post.X, post.y)
+    assert post.theta == pytest.approx([oracle.intercept_[0], *oracle.coef_[0]], abs=0.01)
+    assert post.dtheta == pytest.approx([np.mean(misses * column) for column in post.A.T])
+    assert "theta -= 0.5 * dtheta" in inspect.getsource(post)
+    assert "range(10_000)" in inspect.getsource(post)
+    says(
+        "For one email, the slope of the loss in the score is $p - y$: above zero if we gave spam too much, below zero "
+        "if too little. A parameter adds to the score in proportion to its column, so its slope is $p - y$ times its "
+        "value there, and the mean over all emails makes one line of code. (Part 5 shows why it is $p - y$.)",
+        "How far an update moves is our choice, here half of each slope; part 4 is about that choice. After ten "
+        "thousand rounds the parameters agree with those of scikit-learn, a library of machine learning, to one "
+        "hundredth.",
+    )
+
+
+def test_the_email_is_given_the_probability_of_the_text():
+    z = post.theta[0] + 3 * post.theta[1] + 1 * post.theta[2] + 0.8 * post.theta[3]
+    assert post.ours == pytest.approx(1 / (1 + math.exp(-z)))
+    says(
+        "What does it say of Free money!!!?",
+        f"Now that is a probability: spam with {1 / (1 + math.exp(-z)):.0%}.",
+        "Lying between 0 and 1 does not make a number a probability. It becomes one when it is held to account as "
+        "one, so we change the loss as well, and judge the output $p$ as one judges a forecast.",
     )
 
 
@@ -364,10 +409,10 @@ def test_the_email_is_drawn_as_three_circles_that_lead_to_one():
         assert left[name][1] == middles[k][1]
     assert left["bias 0.35"][0] == middles[3][0]
     says(
-        "Three circles on the left: 3 exclamation marks, 1 for the word free, a reputation of 0.8. A line from "
-        "each, with its weight 0.25, 0.4 or −0.5, leads to one circle on the right, the score 1.1.",
-        "Three features, three weights, one bias, one score. A value travels along a line and is multiplied by the "
-        "number on it; where the lines meet, everything is added up.",
+        "Three circles on the left: 3 exclamation marks, 1 for the word free, a reputation of 0.8. A connection "
+        "from each, with its weight 0.25, 0.4 or −0.5, leads to one circle on the right, the score 1.1.",
+        "Three features, three weights, one bias, one score. A value travels along a connection and is multiplied "
+        "by the number on it; where they meet, everything is added up.",
     )
 
 
@@ -439,9 +484,9 @@ def test_more_bends_come_closer_and_two_of_four_lie_where_the_curve_does_not_tur
         "the share of spam among your mail goes up and down over the day, as in the thin curve below (it is "
         "invented). We put 1, 2, 4 and 16 bends at equal distances, and let least squares find the weights of the "
         "sum behind them:",
-        f"One unit with its bend at midnight is a line, and it misses by {gaps[0]:.3f} on average. With 16 units the "
-        f"miss is {gaps[1]:.3f}. Going from 2 to 4 "
-        "helped little, because the new bends lie where the curve hardly turns.",
+        f"One unit with its bend at midnight is a line, and it misses the curve by {gaps[0]:.3f} on average. With "
+        f"16 units the miss is {gaps[1]:.3f}. Going from 2 to 4 helped little, because the new bends lie where the "
+        f"curve is steep but nearly straight.",
     )
 
 
@@ -474,9 +519,9 @@ def test_what_we_only_announce_or_ask():
         "they disagree?",
         "The more urgent trouble is that weights which somebody made up are opinions. How do we get good ones?",
         "We will come back to that.",
-        "We will find them from examples, first for a sum like this one, then for a network. The data on the way "
-        "are small or invented, and we say so each time. So do not expect a program for your mailbox at the end, "
-        "but expect every step to be there.",
+        "In this post examples will choose its weights, and then we will see where no weights help, and what does. "
+        "The data on the way are small or invented, and we say so each time; how a network finds its way downhill "
+        "is only begun here.",
         "So far the line did well. Why would anyone want more?",
         "Can a network find its own?",
         "We have a line, the four steps that train it, a proof that it cannot do XOR, and two bends that can.",
@@ -503,10 +548,10 @@ def test_the_order_of_events_is_that_of_the_literature():
         "A weighted sum that says yes above zero and no below it is what Frank Rosenblatt described in 1958 and called a "
         "perceptron Rosenblatt 1958. In 1969 Minsky and Papert proved what perceptrons cannot do Minsky & "
         "Papert 1969. One of their examples is parity, whether the number of ones is odd, and XOR is its smallest case.",
-        "Such networks were not alone in their time. Shared local features on images appeared in 1980 with the "
-        "Neocognitron Fukushima 1980, the paper that made backpropagation popular in 1986 Rumelhart, Hinton & "
-        "Williams 1986, and a convolutional network trained by it in 1989 LeCun et al. 1989. So the MLP was one of "
-        "the main trainable models before convolutions, and not simply the first.",
+        "It is tempting to tell the history as MLPs first and convolutions later. The dates are less tidy. The "
+        "Neocognitron had convolutions, though under another name, in 1980 Fukushima 1980; MLPs became popular with "
+        "backpropagation in 1986 Rumelhart, Hinton & Williams 1986; and in 1989 a convolutional network was trained "
+        "by it LeCun et al. 1989. The two grew up side by side.",
     )
     holds(
         "S0-02",
@@ -556,7 +601,8 @@ def test_any_three_corners_of_xor_can_be_separated_so_that_the_limit_is_three():
     assert post.most_right == 3
     assert post.best_share == 0.75
     says(
-        "Three corners of four, 75%, is the limit of all lines and not only of these, because four are impossible.",
+        "Three corners of four, or 75%, is the limit of all lines, not only of those tried here. We have just seen "
+        "that four are impossible.",
     )
     holds("S4-05", "Of the four corners of XOR it gets at most 3;")
 
@@ -583,8 +629,9 @@ def test_the_best_linear_fit_of_xor_is_one_half_everywhere():
     assert post.flat_error == pytest.approx(0.25, abs=1e-12)
     says(
         "You may object that this is logic, and that a fitted line would do its best. Here is its best:",
-        "As $x_1$ goes from 0 to 1, one label rises and the other falls. A line can follow only one of them, so the best "
-        "compromise is to be flat: 0.5 everywhere. If we ask for classes only, a line can do a little more:",
+        "As $x_1$ goes from 0 to 1, the answer rises where $x_2$ is 0, and falls where $x_2$ is 1. A line can "
+        "follow only one of the two, so the best compromise is to be flat: 0.5 everywhere. If we ask for classes "
+        "only, a line can do a little more:",
     )
     holds("S4-05", "its best fit is 0.5 everywhere.")
 
@@ -594,6 +641,7 @@ def test_two_bends_compute_xor_exactly():
     for a, b in product([0, 1], repeat=2):
         assert max(0, a + b) - 2 * max(0, a + b - 1) == a ^ b
     assert post.output[:, 0].tolist() == post.xor.tolist()
+    assert min(a + b for a, b in product([0, 1], repeat=2)) == 0  # so the first bend shows only to the left
     says.formula(
         "eq-bends",
         r"\begin{aligned} h_1 &= \max(0,\; x_1 + x_2) \\ h_2 &= \max(0,\; x_1 + x_2 - 1) \\ y &= h_1 - 2h_2 "
@@ -604,12 +652,14 @@ def test_two_bends_compute_xor_exactly():
     says(
         "Two bends that do",
         "Look at the sum $x_1 + x_2$ in the four rows: 0, 1, 1, 2. The answers are 0, 1, 1, 0. So the answer has to "
-        "go up with the sum and come down again, and a line cannot turn round.",
-        r"The simplest bend is $\max(0, z)$: it keeps what is positive and replaces the rest by 0. It is called the "
-        "rectifier, or ReLU. We send the sum through two of them, the second of which starts later:",
-        "The first value counts the ones. The second stays 0 until both inputs are 1, and is then subtracted twice, so "
-        "that the answer comes down again.",
-        "Two bends do it, exactly.",
+        "go up with the sum and come down again, and a line never turns round.",
+        r"A simpler bend is $\max(0, z)$: it keeps what is positive and replaces the rest by 0. It is called the "
+        r"rectifier, or ReLU, for rectified linear unit. We send the sum through two of them, the second of which "
+        r"starts later:",
+        "The first value counts the ones. The second stays 0 until both inputs are 1. It is subtracted twice: once "
+        "to stop the rise of the first, and once more to come down.",
+        "Two bends do it, exactly. (On the four corners the sum is never below 0, so there the first bend does not "
+        "show. It does for points to the left of them.)",
         "One of their examples is parity, whether the number of ones is odd, and XOR is its smallest case",
     )
     holds("S4-14", "Two rectifiers compute XOR exactly, which no line does.")
@@ -649,9 +699,9 @@ def test_a_line_separates_the_hidden_values_though_it_cannot_separate_the_corner
     assert separable(post.hidden, post.xor)
     says(
         "What did the hidden layer do? It moved the four points. Its values are $(0, 0)$, twice $(1, 0)$, and $(2, "
-        "1)$, and between these a line does separate the classes, which is all that the last layer is. One often "
-        "reads that each layer finds more complex features than the one before. It need not: here it found a count "
-        "and a late count,",
+        "1)$, and between these a line does separate the classes. So the last layer, which is only a line, can "
+        "finish the work. Layers are often said to find ever more complex features. They need not: this one holds a "
+        "count, and how far the count exceeds 1.",
     )
     holds(
         "S4-08",
@@ -702,8 +752,9 @@ def test_affine_maps_in_a_row_are_one_affine_map_and_with_bends_they_are_not():
         "Without the bend, a stack is a line",
         "If one such layer is good, are several better? Only if there are bends between them. Without bends, put one "
         "weighted sum behind another and multiply out:",
-        "What stands on the right is again one weighted sum and one bias, and what holds for two layers holds for any "
-        "number. So a stack of simple models is no more than one of them, until something bends between them.",
+        "(The raised numbers count the layers; they are no powers.) What comes out is again one weighted sum and "
+        "one bias, and what holds for two layers holds for any number. So a stack of simple models is no more than "
+        "one of them, until something bends between them.",
     )
     holds("S4-07", "Only with a nonlinearity between them: affine maps in a row are one affine map.")
     holds("S0-05", "With a nonlinearity *between* the affine maps;")
@@ -733,7 +784,8 @@ def test_an_mlp_alternates_affine_maps_with_a_nonlinear_function():
     assert kinds == [Dense, ReLU, Dense, ReLU, Dense]
     says(
         "Weighted sums with biases, many at once, are called an affine map. A multilayer perceptron, or MLP, is a "
-        "chain of affine maps with a nonlinear function between each two.",
+        "chain of affine maps with a bending function between one and the next. That function is called the "
+        "activation function; ours is ReLU, and it acts on each value by itself.",
     )
     holds("S0-05", "With a nonlinearity *between* the affine maps")
 
@@ -760,8 +812,9 @@ def test_the_nested_formula_with_its_biases_is_what_the_package_computes():
         r"\underbrace{\mathbf{b}^{(2)}}_{(K,)} \end{aligned}",
     )
     says(
-        r"With one hidden layer of $M$ units, for $N$ examples as the rows of $\mathbf{X}$:",
-        "The biases are added to every row. They belong to the formula, though short versions of it leave them out.",
+        r"With $D$ features, one hidden layer of $M$ units and $K$ outputs, for $N$ examples as the rows of "
+        r"$\mathbf{X}$:",
+        "The biases are added to every row; a formula without them is not complete.",
     )
     holds("S4-54", "With the biases, which the nested formula leaves out.")
 
@@ -776,7 +829,9 @@ def test_every_unit_has_a_weight_for_every_value_of_the_layer_before():
         x[0, i] = 1
         assert (net.layers[0].forward(x) != before).all()
         x[0, i] = 0
-    says("In such a drawing every unit has a line, and so a weight, for every value of the layer before it.")
+    says(
+        "In such a drawing every unit has a connection, and so a weight, from every value of the layer before it."
+    )
     holds("S0-08", "Each unit has a weight for every value of the layer before it.")
 
 
@@ -819,8 +874,8 @@ def test_what_came_before_does_not_change_the_output_of_a_row():
     assert post.X[:5][:, pixels] @ W[pixels] + b == pytest.approx(post.X[:5] @ W + b)
     says(
         "Each row is computed by itself, whatever came before it, so there is no memory. And nothing in the formula "
-        "knows which inputs are neighbours, which does not forbid images but makes them costly. The second half of "
-        "the series is about that.",
+        "knows which inputs are neighbours. It can learn from images all the same, but what that costs is the "
+        "subject of the second half of the series.",
     )
     holds("S4-62", "No sequential memory: each input is processed independently.")
     holds(
@@ -852,9 +907,10 @@ def test_the_run_of_the_post_has_the_settings_of_the_experiment():
     assert [W.shape for W in (layer.params["W"] for layer in post.net.layers[::2])] == [(2, 16), (16, 2)]
     assert post.n_learned == post.net.parameters().size == 82
     says(
-        "The package of this site repeats the four steps, with two small changes. It takes a gradient from 32 "
-        "points at a time instead of all. And the network has two outputs, one score for each class, of which the "
-        "larger one wins. With 16 hidden units it has 82 parameters:",
+        "The package of this site repeats the four steps, with three changes. It takes a gradient from 32 points at "
+        "a time instead of all. It keeps some speed from step to step (`momentum`, for a later part). And the "
+        "network has two outputs, one score for each class, of which the larger one wins: a form that will do for "
+        "ten digits as well. With 16 hidden units it has 82 parameters:",
     )
 
 
@@ -882,7 +938,7 @@ def test_on_signs_the_mlp_learns_and_no_line_does():
         says(f"| {label} | {np.mean(values):.1%} ± {np.std(values, ddof=1):.1%} |")
     says(
         "| model | accuracy on 1,000 new points, mean ± sd of 5 runs |",
-        "The pattern that defeats every line is easy for the MLP.",
+        "The pattern that no line solves is easy for the MLP.",
         f"Where two signs decide together, the best line got {np.mean(XOR['best_line']['values']):.0%} right and a small "
         f"MLP {np.mean(XOR['mlp']['values']):.0%}.",
     )
@@ -904,7 +960,14 @@ def test_on_signs_the_mlp_learns_and_no_line_does():
 def test_on_signs_naive_bayes_does_no_better_than_chance():
     assert 0.4 < XOR["naive_bayes"]["mean"] < 0.6
     assert max(XOR["naive_bayes"]["values"]) < 0.65
-    says("Naive Bayes does no better than a coin, because each input alone says nothing.")
+    says(
+        "Logistic regression does not even find that one, since its loss is best when it says one half everywhere, and "
+        "where it ends is chance.",
+    )
+    says(
+        "Naive Bayes does no better than a coin, because each input alone says nothing. The best line cuts off one "
+        "corner and gets two thirds."
+    )
     holds("S4-59", "and naive Bayes")
 
 
@@ -933,9 +996,9 @@ def test_one_seed_run_now_gives_the_ordering_that_was_recorded():
         "One run is an anecdote, so we made 5, each from another seed: with new points, new initial weights and a "
         "new order of the points. The table has the mean of their accuracy, the share of points that they get "
         "right, and behind the sign ± the standard deviation, which says how far one run lies from the mean. Beside "
-        "the network stand three models that cannot bend. Logistic regression is a line trained with the same "
-        "budget, 40 passes over 2,000 points. The second is the best line that a search could find. The third, "
-        "naive Bayes, judges each input on its own and multiplies what they say.",
+        "the network stand three simpler models. Logistic regression is a line trained with the same budget, 40 "
+        "passes over 2,000 points. The second is the best line that a search could find. The third, naive Bayes, "
+        "asks each input on its own how likely it makes each class, and multiplies the answers.",
     )
 
 
@@ -1008,9 +1071,8 @@ def test_a_relu_network_is_affine_between_its_bends():
     assert middle[same] == pytest.approx(ends[same], abs=1e-6)
     assert np.abs(middle - ends)[~same].max() > 1
     says(
-        "Look at the boundary in the right map. One often reads that a network's boundary is curved. It looks so "
-        "from far away, but as long as no unit switches on or off, the network is one affine map, so its boundary "
-        "is made of straight pieces.",
+        "Look at the boundary of the MLP. From far away it may look curved. But as long as no unit switches on or "
+        "off, the network is one affine map, so its boundary is made of straight pieces.",
     )
     holds(
         "S4-55",
@@ -1040,18 +1102,20 @@ def test_on_the_tumours_the_hidden_layer_buys_nothing():
     se_digits = digits.std(ddof=1) / len(digits) ** 0.5
     assert 2 < digits.mean() / se_digits < 3
     says(
-        "On the tumours the hidden layer cost some accuracy, and on the digits it bought some. The standard error says "
-        "how far the mean gain could be off by chance, and both gains are a little more than twice theirs.",
+        "On the tumours the hidden layer cost some accuracy, and on the digits it bought some. The standard error "
+        "says how far the mean gain could be off by chance, and each gain is a little more than twice its standard "
+        "error.",
         f"| gain on the same division, in points, mean ± standard error | −{-gains.mean():.1f} ± {se:.1f} | "
         f"+{digits.mean():.1f} ± {se_digits:.1f} |",
-        f"On two real tables the MLP gained −{-gains.mean():.1f} and +{digits.mean():.1f} points.",
+        f"On two real tables the MLP was ahead by −{-gains.mean():.1f} and +{digits.mean():.1f} points, which "
+        f"settles nothing.",
         "| divisions in which the MLP is ahead | 1 of 10 | 7 of 10 |",
     )
     assert (cancer["mlp_ahead"], TABLES["digits"]["mlp_ahead"], TABLES["seeds"]) == (1, 7, 10)
     assert 400 / 569 > 0.5  # rows to fit and to choose, so that two divisions must share some
     says(
-        "But the divisions share most of their rows, so they are not independent, and the true uncertainty is larger. We "
-        "would not bet on either.",
+        "But ours share most of their rows, so they repeat each other, and the true uncertainty is larger than the "
+        "table says. We would not bet on either gain.",
     )
     assert [f"{v:+.1f}" for v in (gains.mean(), digits.mean())] == ["-0.7", "+0.5"]
     assert [f"{v.std(ddof=1):.1f}" for v in (gains, digits)] == ["0.9", "0.7"]
@@ -1077,10 +1141,11 @@ def test_on_the_digits_the_hidden_layer_buys_about_half_a_point():
         )
     says(
         "So we ask two real tables, both bundled with scikit-learn: 30 measurements of 569 tumours Street, Wolberg "
-        "& Mangasarian 1993, and 1,797 handwritten digits of 64 values each. The linear model and the MLP get the "
-        "same number of passes, and each gets the step size that suits it best. So we divide a table into three: "
-        "the training set, from which the models learn; the validation set, by which the step size is chosen; and "
-        "the test set, which neither has seen and which judges both. This is done for 10 random divisions:",
+        "& Mangasarian 1993, and 1,797 small images of handwritten digits, 64 grey values each. The linear model "
+        "and the MLP get the same number of passes, and each gets the step size that suits it best. So we divide a "
+        "table into three: the training set, from which the models learn; the validation set, by which the step "
+        "size is chosen; and the test set, which neither has seen and which judges both. This is done for 10 random "
+        "divisions:",
         "and the first thing to run on it is a linear model, tuned with the same care.",
     )
     holds("S4-66", "Run a linear model first.")
@@ -1108,8 +1173,7 @@ def test_the_linear_model_of_the_tumours_has_one_weight_per_feature_and_class():
     assert TABLES["digits"]["mlp"]["parameters"] == 64 * 32 + 32 + 32 * 10 + 10
     says(
         "| parameters, linear and MLP | 62 and 530 | 650 and 2,410 |",
-        "On the tumours it has one weight for each feature and class, and its score is a sum of which you can see every "
-        "term.",
+        "The linear model is also the one that can be read, since its score is a sum of which you can see every term.",
     )
     holds("S4-67", "The linear model is the simple, interpretable baseline.")
 
