@@ -18,10 +18,28 @@ class Equivalent(NamedTuple):
 
 EQUIVALENT = [
     Equivalent(
+        "docs/widgets/network.js",
+        "b1).map((z) => (z > 0 ? 1",
+        "b1).map((z) => (z >= 0 ? 1",
+        "no email that can be set makes a sum exactly 0, which a test of the census holds",
+    ),
+    Equivalent(
+        "docs/widgets/one-email/one-email.js",
+        "${z > 0",
+        "${z >= 0",
+        "no email that can be set makes a sum exactly 0, which a test of the census holds",
+    ),
+    Equivalent(
         "scratchmlp/gradcheck.py",
         "float(np.vdot(c, y))",
         "float(np.vdot(y, c))",
         "the inner product of two real arrays is the same both ways, to the last bit",
+    ),
+    Equivalent(
+        "scratchmlp/optimizers.py",
+        "= 100,",
+        "= 101,",
+        "what has faded is swept away a step later, long before it is too small",
     ),
     Equivalent(
         "scratchmlp/pooling.py",
@@ -37,9 +55,27 @@ EQUIVALENT = [
     ),
     Equivalent(
         "sitetools/house.py",
+        "or 0)))",
+        "or 1)))",
+        "an ID without a digit is no claim, and its place among the rows is nobody's",
+    ),
+    Equivalent(
+        "sitetools/house.py",
         "\n\n@dataclass(frozen=True)\nclass Planned:",
         "\n\n@dataclass(frozen=False)\nclass Planned:",
         "nothing assigns to what is planned; that it could be assigned to shows nowhere",
+    ),
+    Equivalent(
+        "sitetools/reading.py",
+        "Page(Build(house), post.uri,",
+        "Page(Build(house), post.text,",
+        "what is read of a page does not say where the page lies",
+    ),
+    Equivalent(
+        "sitetools/record.py",
+        "strict=True)",
+        "strict=False)",
+        "the line above asks for two texts with equally many numbers",
     ),
     Equivalent(
         "sitetools/slicing.py",
@@ -52,6 +88,12 @@ EQUIVALENT = [
         "np.random.default_rng(0)",
         "np.random.default_rng(1)",
         "the weights that it draws are overwritten by those of the example two lines below",
+    ),
+    Equivalent(
+        "snippets/one_email.py",
+        "0.6 * 1",
+        "0.6 / 1",
+        "a feature of 1 multiplies and divides alike",
     ),
     Equivalent(
         "snippets/one_email.py",

@@ -53,6 +53,11 @@ def test_each_test_of_a_claim_quotes_what_holds_and_together_they_quote_it_whole
     assert not left, f"{place(row)} holds more than its tests quote: {left!r}; quote it beside what shows it"
 
 
+@pytest.mark.parametrize("row", [pytest.param(row, id=row["id"]) for row in ROWS])
+def test_a_row_that_says_what_holds_has_a_test_that_quotes_it(row):
+    assert row["tests"] or not row.get("holds"), f"{place(row)} holds something, and no test quotes it"
+
+
 @pytest.mark.parametrize("row", PROVED)
 def test_a_test_of_a_claim_quotes_what_the_source_says(row):
     where = f"{row['tests'][0].uri}:{row['tests'][0].line}"

@@ -1,5 +1,6 @@
 """Training learns, keeps a true record, and gives the same bits for the same seed."""
 
+import inspect
 import linecache
 import math
 import pickle
@@ -393,8 +394,11 @@ def test_a_run_whose_patience_is_over_does_not_go_on_and_says_so(images):
         validation_loss=[1.0, 2.0, 3.0], best=mlp([64, 16, 10], rng=rng(1)).parameters(), best_epoch=1
     )
     over.interrupted = True  # or the last epoch would be looked at again
-    with pytest.warns(UserWarning, match="nothing is trained: the best epoch lies 2 epochs back"):
+    with pytest.warns(UserWarning, match="nothing is trained: the best epoch lies 2 epochs back") as told:
         _, history = train(x, y, validation=(x, y), patience=2, history=over)
+    lines, first = inspect.getsourcelines(train)
+    assert told[0].filename == __file__
+    assert 0 <= told[0].lineno - first < len(lines)  # where fit was called
     assert history is over
     assert history.loss == []
 

@@ -58,7 +58,14 @@ def test_the_network_has_eleven_parameters():
     holds("S4-31", "It has 11 parameters.")
 
 
+@claim(
+    "S4-42",
+    "definition",
+    "Recap of the flow: features, hidden values, probability; 0.8 is a good reputation.",
+)
 def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
+    assert 0 <= EMAIL[2] <= 1
+    holds("S4-42", "The scale runs from 0, unknown or bad, to 1, well known and good.")
     says(f"$\\mathbf{{x}} = \\begin{{bmatrix}} {EMAIL[0]} & {EMAIL[1]} & {float(EMAIL[2])} \\end{{bmatrix}}")
     says.formula(
         "eq-network",
@@ -81,7 +88,13 @@ def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
     )
 
 
+@claim(
+    "S4-03",
+    "definition",
+    "Spam from three features, combined through layers, is an intuition for what a network does.",
+)
 def test_what_we_only_announce_or_ask():
+    holds("S4-03", "A good running example; kept.")
     says.only(
         "You need the shape rules of part 2 and nothing else.",
         "the tutorial calls them learned, but shows no training, and we come back to that.",

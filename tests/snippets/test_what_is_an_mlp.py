@@ -508,7 +508,13 @@ def test_the_four_panels_show_the_curve_and_what_each_number_of_units_makes_of_i
     )
 
 
+@claim(
+    "S0-03",
+    "definition",
+    "To understand why convolutional networks exist, understand what MLPs can and cannot do.",
+)
 def test_what_we_only_announce_or_ask():
+    holds("S0-03", "A good motivation, if what is not built in is kept apart from what cannot be learned.")
     says.only(
         "A network of two bends that solves a problem no line can solve, a second one that finds its bends by "
         "itself, and a measure of when either is worth having.",
