@@ -29,6 +29,7 @@ DERIVED = {
     "error": "where([difference], [learned])",
     "told": "where([stories], [learned])",
     "different": "distinct([told])",
+    "alone": " + ".join(f"count([told] == '{a}{b}{c}')" for a, b, c in product("+-", repeat=3)),
     "same_as_traced": f"count([told] == '{TRACED}')",
     "reputation_up": "count(where([favours_reputation], [learned]))",
     "dead": "count([stories] == '')",

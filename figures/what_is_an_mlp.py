@@ -45,7 +45,7 @@ WORDS = {
     },
     "more-bends": {
         "alt": "The same smooth curve four times, high at night and low in the morning. With 1 unit the fit is a line, "
-        "with 2 units it is a V, with 4 it turns in two more places, and with 16 the two cannot be told apart.",
+        "with 2 units it is a V, with 4 it bends in two more places, and with 16 the two cannot be told apart.",
         "caption": "The invented share of spam over the hours of a day (thin), and what 1, 2, 4 and 16 units make of it "
         "(thick). Dots mark the bends.",
     },

@@ -91,6 +91,17 @@ second_when = emails[on[:, 1]]  # (22, 3)
 threshold = -float(b1[1])
 second_most_marks = int(second_when[:, 0].max())
 
+# --8<-- [start:line]
+target = predict(emails)  # (242,): what the traced network says
+E = np.column_stack([np.ones(242), emails])  # (242, 4): ones for the bias
+v = np.zeros(4)  # a bias and three weights, and no hidden neuron
+for _ in range(20_000):
+    guess = 1 / (1 + np.exp(-(E @ v)))  # (242, 4) @ (4,) -> (242,)
+    v -= 0.1 * E.T @ (guess - target) / 242  # (4, 242) @ (242,) -> (4,)
+line_error = np.abs(guess - target).mean()
+print(f"{line_error:.4f}")
+# --8<-- [end:line]
+
 # --8<-- [start:interaction]
 pair = np.array([[0, 0, 0.8], [3, 0, 0.8], [0, 1, 0.8], [3, 1, 0.8]])  # (4, 3)
 logits = np.log(predict(pair) / (1 - predict(pair)))  # (4,)
@@ -168,7 +179,8 @@ print(f"b2 = {b2_even.item():.3f} gives p = {p_even}")
 
 # --8<-- [start:answer-not-spam]
 dlogit_not = p - 0  # y = 0
+ratio = dlogit_not / (1 - p)
 pull = 1 + (h1**2).sum()  # how far one step moves the logit through b2 and W2
-print(f"{dlogit_not / (1 - p):.1f} times as large;", end=" ")
+print(f"{ratio:.1f} times as large;", end=" ")
 print(f"the logit goes from {logit:.3f} to {logit - lr * dlogit_not * pull:.3f}")
 # --8<-- [end:answer-not-spam]

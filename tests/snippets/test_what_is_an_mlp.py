@@ -203,8 +203,8 @@ def test_the_gradient_of_the_four_steps_is_that_of_the_package():
     assert post.dtheta[1:] == pytest.approx(net.layers[0].grads["W"][:, 0], rel=1e-6)
     assert post.dtheta[0] == pytest.approx(net.layers[0].grads["b"][0], rel=1e-6)
     says(
-        "And because of the slopes, linear algebra alone is not enough to follow a network.",
-        "The forward step alone learns nothing, and before it has learned from data a network shows no limits either.",
+        "And since learning follows slopes, it takes more to understand it than matrices.",
+        "The forward step alone learns nothing. What a model can and cannot do shows only when it has learned from data.",
     )
     holds("S4-46", "forward pass, loss, backward pass, update.")
     holds(
@@ -306,6 +306,9 @@ def test_the_sigmoid_is_steepest_in_the_middle_and_flat_at_both_ends():
 
 def test_a_forecast_of_one_in_a_hundred_pays_more_than_one_of_forty():
     assert -math.log(0.01) > -math.log(0.40)
+    said = np.linspace(0.01, 0.99, 99)
+    price, squares = -0.7 * np.log(said) - 0.3 * np.log(1 - said), 0.7 * (1 - said) ** 2 + 0.3 * said**2
+    assert said[price.argmin()] == said[squares.argmin()] == pytest.approx(0.7)  # of what is believed
     assert -math.log(1) == 0
     assert -math.log(1e-300) > 600  # without limit
     assert post.loss == pytest.approx(-np.mean(np.log(np.where(post.y == 1, post.p, 1 - post.p))))
@@ -313,7 +316,10 @@ def test_a_forecast_of_one_in_a_hundred_pays_more_than_one_of_forty():
         r"A forecaster who gave rain a chance of one in a hundred should pay more, when it rains, than one who gave "
         r"it forty in a hundred. The usual price is the negative natural logarithm of what was given to the truth: "
         r"$-\log p$ for spam, and $-\log(1 - p)$ for the rest. It is 0 for who was certain and right, and has no "
-        r"limit for who was certain and wrong. Its mean over all emails is called the cross-entropy.",
+        r"limit for who was certain and wrong. Whoever believes in seven chances of ten pays least, on average, by "
+        r"saying so, and that is what makes the output a probability. (Squares have this property too. But the "
+        r"logarithm lets no certain error off lightly, and it will keep the gradient short.) Its mean over all "
+        r"emails is called the cross-entropy.",
     )
 
 
@@ -486,7 +492,7 @@ def test_more_bends_come_closer_and_two_of_four_lie_where_the_curve_does_not_tur
         "sum behind them:",
         f"One unit with its bend at midnight is a line, and it misses the curve by {gaps[0]:.3f} on average. With "
         f"16 units the miss is {gaps[1]:.3f}. Going from 2 to 4 helped little, because the new bends lie where the "
-        f"curve is steep but nearly straight.",
+        f"curve itself is nearly straight.",
     )
 
 
@@ -501,8 +507,8 @@ def test_the_four_panels_show_the_curve_and_what_each_number_of_units_makes_of_i
         assert axes.get_title().startswith(f"{units} unit")
         assert axes.get_title().endswith(f"off by {np.abs(fit - post.share).mean():.3f}")
     says(
-        "The same smooth curve four times, high at night and low in the morning. With 1 unit the fit is a line, with 2 "
-        "units it is a V, with 4 it turns in two more places, and with 16 the two cannot be told apart.",
+        "The same smooth curve four times, high at night and low in the morning. With 1 unit the fit is a line, "
+        "with 2 units it is a V, with 4 it bends in two more places, and with 16 the two cannot be told apart.",
         "The invented share of spam over the hours of a day (thin), and what 1, 2, 4 and 16 units make of it "
         "(thick). Dots mark the bends.",
     )
@@ -912,11 +918,21 @@ def test_the_run_of_the_post_has_the_settings_of_the_experiment():
     assert f"batch_size={xor_of_signs.BATCH}," in source
     assert [W.shape for W in (layer.params["W"] for layer in post.net.layers[::2])] == [(2, 16), (16, 2)]
     assert post.n_learned == post.net.parameters().size == 82
+    alike = mlp([2, 3, 2], rng=np.random.default_rng(0), dtype=np.float64)
+    alike.layers[0].params["W"][...], alike.layers[0].params["b"][...] = [[0.3], [0.2]], 0.1
+    alike.layers[2].params["W"][...] = [[0.5, -0.4]] * 3
+    _, dlogits = cross_entropy(alike.forward(post.x_train[:32], training=True), post.y_train[:32])
+    alike.backward(dlogits)
+    dW = alike.layers[0].grads["W"]
+    assert dW == pytest.approx(dW[:, [0, 0, 0]])  # units that start alike
+    assert np.abs(dW).max() > 0
     says(
-        "The package of this site repeats the four steps, with three changes. It takes a gradient from 32 points at "
-        "a time instead of all. It keeps some speed from step to step (`momentum`, for a later part). And the "
-        "network has two outputs, one score for each class, of which the larger one wins: a form that will do for "
-        "ten digits as well. With 16 hidden units it has 82 parameters:",
+        "The package of this site repeats the four steps. Its backward step has to pass through the bends as well, "
+        "which is the subject of part 5. Four more things are new. The package starts from small random weights, "
+        "because units that start alike stay alike. It takes a gradient from 32 points at a time instead of all. It "
+        "keeps some speed from step to step (`momentum`, for a later part). And the network has two outputs, one "
+        "score for each class, of which the larger one wins: a form that will do for ten digits as well. With 16 "
+        "hidden units it has 82 parameters:",
     )
 
 
@@ -967,8 +983,8 @@ def test_on_signs_naive_bayes_does_no_better_than_chance():
     assert 0.4 < XOR["naive_bayes"]["mean"] < 0.6
     assert max(XOR["naive_bayes"]["values"]) < 0.65
     says(
-        "Logistic regression does not even find that one, since its loss is best when it says one half everywhere, and "
-        "where it ends is chance.",
+        "Logistic regression does not even find that one. Its loss is lowest when it says one half for every point, "
+        "so it is chance which points fall on which side.",
     )
     says(
         "Naive Bayes does no better than a coin, because each input alone says nothing. The best line cuts off one "
@@ -1150,8 +1166,8 @@ def test_on_the_digits_the_hidden_layer_buys_about_half_a_point():
         "& Mangasarian 1993, and 1,797 small images of handwritten digits, 64 grey values each. The linear model "
         "and the MLP get the same number of passes, and each gets the step size that suits it best. So we divide a "
         "table into three: the training set, from which the models learn; the validation set, by which the step "
-        "size is chosen; and the test set, which neither has seen and which judges both. This is done for 10 random "
-        "divisions:",
+        "size is chosen; and the test set, which neither has seen and which judges both. All models have one output "
+        "for each class, and the MLPs have 16 and 32 hidden units. This is done for 10 random divisions:",
         "and the first thing to run on it is a linear model, tuned with the same care.",
     )
     holds("S4-66", "Run a linear model first.")
@@ -1176,6 +1192,7 @@ def test_the_linear_model_of_the_tumours_has_one_weight_per_feature_and_class():
     assert TABLES["cancer"]["linear"]["parameters"] == 30 * 2 + 2
     assert TABLES["cancer"]["mlp"]["parameters"] == 30 * 16 + 16 + 16 * 2 + 2
     assert TABLES["digits"]["linear"]["parameters"] == 64 * 10 + 10
+    assert (line_or_mlp.tables()["cancer"].hidden, line_or_mlp.tables()["digits"].hidden) == (16, 32)
     assert TABLES["digits"]["mlp"]["parameters"] == 64 * 32 + 32 + 32 * 10 + 10
     says(
         "| parameters, linear and MLP | 62 and 530 | 650 and 2,410 |",
