@@ -157,7 +157,7 @@ def test_each_cell_stands_under_the_heading_under_which_its_page_shows_it(progra
         heading, seen = "", []
         for is_text, cell in cells_of(program):
             if is_text:
-                heading = cell[-1].lstrip("# ").removesuffix(" (continued)")
+                heading = cell[-1 if seen else 0].lstrip("# ").removesuffix(" (continued)")  # first the title
                 seen.append(cell)
             elif "\n".join(cell) in expected:
                 assert heading == expected["\n".join(cell)], stem

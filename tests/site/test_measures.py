@@ -81,7 +81,8 @@ def test_places_are_counted_in_the_words_before_them(monkeypatch):
         "# One two\n\nIn [[ref:part.one-email]] we see it.\n\n![An alt 1 text.](figure:thumb-line)\n\n"
         "Now $x^2$ and\n\n$$ a = b $$ {: #eq-a }\n\nare 7 words.\n"
     )
-    post = Post("one-email", 3, HOUSE.posts["one-email"].meta, text)
+    front = {key: HOUSE.posts["one-email"].meta[key] for key in ("title", "description")}
+    post = Post("one-email", 3, front, text)
     monkeypatch.setitem(HOUSE.posts, "one-email", post)
     found = measured(HOUSE, "one-email")
     assert found.sentences == ("In part 3 we see it.", "Now Formula and are 7 words.")

@@ -318,7 +318,7 @@ def test_a_forecast_of_one_in_a_hundred_pays_more_than_one_of_forty():
         r"$-\log p$ for spam, and $-\log(1 - p)$ for the rest. It is 0 for who was certain and right, and has no "
         r"limit for who was certain and wrong. Whoever believes in seven chances of ten pays least, on average, by "
         r"saying so, and that is what makes the output a probability. (Squares have this property too. But the "
-        r"logarithm lets no certain error off lightly, and it will keep the gradient short.) Its mean over all "
+        r"logarithm lets no certain error off lightly, and it will keep the code short.) Its mean over all "
         r"emails is called the cross-entropy.",
     )
 
