@@ -23,7 +23,7 @@ SEEDS = range(8)
 N_TRAIN, MODELS = (1297, 200), ("mlp", "cnn")
 SETTINGS = {"n_train": N_TRAIN, "n_test": 500}
 DERIVED = {  # in points
-    **{f"n{n}.gap": f"100 * (mean([n{n}.cnn.plain]) - mean([n{n}.mlp.plain]))" for n in N_TRAIN},
+    **{f"n{n}.gap": f"100 * ([n{n}.cnn.plain] - [n{n}.mlp.plain])" for n in N_TRAIN},
     **{
         f"n{n}.{m}.points": f"100 * ([n{n}.{m}.shuffled] - [n{n}.{m}.plain])" for n in N_TRAIN for m in MODELS
     },

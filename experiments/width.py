@@ -54,11 +54,13 @@ def run(seed: int) -> dict[str, Any]:
 def train(hidden: list[int], seed: int, enlarge: int = 1) -> dict[str, float]:
     """The accuracy of one network; where its first matrix is square, also with that matrix transposed.
 
-    With enlarge=k every pixel becomes a square of k times k equal ones.
+    With enlarge=k every pixel becomes a square of k times k equal ones. Each of them has a k-th of its value, and the
+    first weights start k times as large, so that neither the start of the hidden sums nor the length of a step changes.
     """
     for_split, for_weights, for_batches = generators(seed, 3)
     data = split_digits(for_split, lambda images: enlarged(images, enlarge))
     net = mlp([data.x_train.shape[1], *hidden, 10], rng=for_weights)
+    net.layers[0].params["W"] *= enlarge
     train_on_digits(net, data.x_train, data.y_train, for_batches)
     result = {
         "test": accuracy(net, data.x_test, data.y_test, 1 / 16),
@@ -72,5 +74,5 @@ def train(hidden: list[int], seed: int, enlarge: int = 1) -> dict[str, float]:
 
 
 def enlarged(images: np.ndarray, k: int) -> np.ndarray:
-    """Images (N, C, H, W) with every pixel repeated as a square of k times k: (N, C, kH, kW)."""
-    return images.repeat(k, axis=2).repeat(k, axis=3)
+    """Images (N, C, H, W) with every pixel as a square of k times k, each a k-th of it: (N, C, kH, kW), float32."""
+    return images.repeat(k, axis=2).repeat(k, axis=3).astype(np.float32) / np.float32(k)

@@ -374,7 +374,21 @@ def test_on_the_digits_the_shuffle_costs_the_cnn_and_not_the_mlp():
 
 @claim("S2-13", "conditions")
 def test_the_cnn_leads_by_more_where_data_are_scarce():
-    assert 0 < DIGITS["n1297"]["gap"] < DIGITS["n200"]["gap"]
+    assert 0 < DIGITS["n1297"]["gap"]["mean"] < DIGITS["n200"]["gap"]["mean"]
+    for n in ("n1297", "n200"):
+        gap = 100 * (np.array(DIGITS[n]["cnn"]["plain"]["values"]) - DIGITS[n]["mlp"]["plain"]["values"])
+        assert DIGITS[n]["gap"]["mean"] == pytest.approx(gap.mean())
+        assert DIGITS[n]["gap"]["se"] == pytest.approx(gap.std(ddof=1) / len(gap) ** 0.5)
+        assert gap.mean() > 3.5 * DIGITS[n]["gap"]["se"]  # clear
+
+
+def test_neighbours_in_the_strips_in_order_are_more_alike_than_in_the_shuffled_ones():
+    in_order, shuffled = (
+        np.corrcoef(strips[:, :-1].ravel(), strips[:, 1:].ravel())[0, 1]
+        for strips in (post.pixels, post.shuffled)
+    )
+    assert in_order > 0.4
+    assert abs(shuffled) < 0.1
 
 
 def test_one_run_on_the_digits_comes_out_as_recorded():

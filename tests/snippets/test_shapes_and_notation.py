@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from experiments import results, width
@@ -105,6 +105,8 @@ def test_scikit_learn_stores_weights_with_the_inputs_first():
     with pytest.warns(match="lbfgs"):
         net.fit(x, y)
     assert [W.shape for W in net.coefs_] == [(3, 5), (5, 1)]
+    x, y = np.random.default_rng(0).standard_normal((30, 3)), np.arange(30) % 4
+    assert LogisticRegression().fit(x, y).coef_.shape == (4, 3)
 
 
 # ---- the bias -----------------------------------------------------------------------------------------------------
@@ -352,10 +354,22 @@ def test_a_network_trained_now_falls_in_the_recorded_bands():
     assert run["transposed"] < 0.35
 
 
-def test_enlarging_repeats_each_pixel_and_adds_nothing():
-    image = np.arange(4).reshape(1, 1, 2, 2)
+def test_enlarging_spreads_each_pixel_and_changes_neither_start_nor_steps():
+    image = 2 * np.arange(4).reshape(1, 1, 2, 2)
     large = width.enlarged(image, 2)
     assert large.tolist() == [[[[0, 0, 1, 1], [0, 0, 1, 1], [2, 2, 3, 3], [2, 2, 3, 3]]]]
+    rng, k = np.random.default_rng(0), 4
+    x, dz = rng.uniform(size=(5, 16)), rng.standard_normal((5, 500))
+    x_large = width.enlarged(x.reshape(5, 1, 4, 4), k).reshape(5, -1).astype(float)
+    W_large = (
+        k * rng.standard_normal((16 * k * k, 500)) / k
+    )  # k times He's start, in units of the small one's
+    pixel = np.arange(16).reshape(4, 4).repeat(k, axis=0).repeat(k, axis=1).ravel()  # of each input
+    W = np.stack([W_large[pixel == i].sum(axis=0) for i in range(16)]) / k  # what a pixel sees of it
+    assert W.std() == pytest.approx(1, abs=0.03)
+    assert x_large @ W_large == pytest.approx(x @ W, rel=1e-4, abs=1e-5)
+    after = W_large - 0.1 * x_large.T @ dz
+    assert x_large @ after == pytest.approx(x @ (W - 0.1 * x.T @ dz), rel=1e-4, abs=1e-5)
 
 
 # ---- the answers --------------------------------------------------------------------------------------------------
