@@ -9,12 +9,13 @@ from types import SimpleNamespace
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
-RADIUS, ACROSS, DOWN = 0.32, 2.0, 1.15
+ACROSS = 2.0  # from layer to layer
+RADIUS, DOWN = {False: 0.32, True: 0.42}, {False: 1.15, True: 1.5}  # where the column is narrow, or not
 
 
-def places(sizes: Sequence[int]) -> list[list[tuple[float, float]]]:
+def places(sizes: Sequence[int], down: float) -> list[list[tuple[float, float]]]:
     """The middle of each circle, layer by layer from the left, each layer in the middle of the height."""
-    return [[(ACROSS * k, DOWN * ((n - 1) / 2 - i)) for i in range(n)] for k, n in enumerate(sizes)]
+    return [[(ACROSS * k, down * ((n - 1) / 2 - i)) for i in range(n)] for k, n in enumerate(sizes)]
 
 
 def network(
@@ -24,14 +25,14 @@ def network(
     *,
     beside: Mapping[tuple[int, int], str] | None = None,
     weights: Mapping[tuple[int, int, int], str] | None = None,
-    muted: bool = False,
 ) -> None:
     """Draw circles with the texts of each layer, every line between neighbours, and words at circles and lines.
 
     `beside` names the circle `i` of the layer `k` as (k, i): to the left in the first layer, else below.
     `weights` is written on the line from circle `i` of the layer `k` to circle `j` of the next, as (k, i, j).
     """
-    at = places([len(layer) for layer in inside])
+    radius, down = RADIUS[c.narrow], DOWN[c.narrow]
+    at = places([len(layer) for layer in inside], down)
     for k, (left, right) in enumerate(pairwise(at)):
         for i, (x0, y0) in enumerate(left):
             for j, (x1, y1) in enumerate(right):
@@ -46,15 +47,16 @@ def network(
                     )
     for k, (layer, spots) in enumerate(zip(inside, at, strict=True)):
         for i, (text, spot) in enumerate(zip(layer, spots, strict=True)):
-            edge = c.muted if muted or k == 0 else c.signal
-            axes.add_patch(Circle(spot, RADIUS, facecolor=c.paper, edgecolor=edge, linewidth=1.6, zorder=3))
-            axes.text(*spot, text, ha="center", va="center", fontsize=10, color=c.ink, zorder=4)
+            edge = c.muted if k == 0 else c.signal
+            size = 8.5 if c.narrow and len(text.strip("$")) > 3 else 10
+            axes.add_patch(Circle(spot, radius, facecolor=c.paper, edgecolor=edge, linewidth=1.6, zorder=3))
+            axes.text(*spot, text, ha="center", va="center", fontsize=size, color=c.ink, zorder=4)
             if words := (beside or {}).get((k, i)):
                 x, y = spot
-                where = (x - RADIUS - 0.12, y) if k == 0 else (x, y - RADIUS - 0.1)
+                where = (x - radius - 0.12, y) if k == 0 else (x, y - radius - 0.1)
                 side = {"ha": "right", "va": "center"} if k == 0 else {"ha": "center", "va": "top"}
                 axes.text(*where, words, fontsize=9.5, color=c.muted, **side)
-    highest = max(len(layer) for layer in inside) * DOWN / 2
+    highest = max(len(layer) for layer in inside) * down / 2
     axes.set(
         xlim=(-1.9 if (0, 0) in (beside or {}) else -0.5, at[-1][0][0] + 0.6),
         ylim=(-highest - 0.25, highest + 0.05),

@@ -10,8 +10,17 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from figures import circles
+
 SOURCES = ("snippets/out/one_email.json",)
 WORDS = {
+    "one-email-network": {
+        "alt": "The email as three circles, [[one_email.x.0.0|g]], [[one_email.x.0.1|g]] and [[one_email.x.0.2]]; two "
+        "hidden neurons with the sums [[one_email.z1.0.0|.2f]] and [[one_email.z1.0.1|.2f]]; and the probability "
+        "[[one_email.p|.3f]]. Each circle is joined to all of the next layer, with its weights.",
+        "caption": "The whole network at work on this email. In the hidden circles stand the sums before the rectifier, "
+        "so the second neuron passes on nothing. Below the neurons stand their biases.",
+    },
     "one-email-contributions": {
         "alt": "A waterfall of the logit: exclamation marks [[one_email.contributions.0|+.2f]], the word free "
         "[[one_email.contributions.1|+.2f]], reputation [[one_email.contributions.2|+.3f]], biases "
@@ -143,7 +152,35 @@ def draw_thumb(data: Any, c: SimpleNamespace) -> Figure:
     return figure
 
 
+def draw_network(data: dict[str, Any], c: SimpleNamespace) -> Figure:
+    """The network with its weights, and the values of this email in its circles."""
+    figure = Figure(figsize=(c.width, 3.0 if c.narrow else 3.6), layout="constrained")
+
+    def said(value: float) -> str:
+        return f"{value:g}".replace("-", "−")
+
+    x, z, p = data["x"][0], data["z1"][0], data["p"]
+    weights = {(0, i, j): said(w) for i, row in enumerate(data["W1"]) for j, w in enumerate(row)}
+    weights |= {(1, j, 0): said(row[0]) for j, row in enumerate(data["W2"])}
+    beside = {
+        (0, 0): "marks !",
+        (0, 1): "“free”",
+        (0, 2): "reputation",
+        (2, 0): f"bias {said(data['b2'][0])}",
+    }
+    beside |= {(1, j): f"bias {said(b)}" for j, b in enumerate(data["b1"])}
+    circles.network(
+        figure.subplots(),
+        [[said(v) for v in x], [f"{v:.2f}".replace("-", "−") for v in z], [f"{p:.3f}"]],
+        c,
+        beside=beside,
+        weights=weights,
+    )
+    return figure
+
+
 FIGURES = {
+    "one-email-network": draw_network,
     "one-email-contributions": draw_contributions,
     "one-email-census": draw_census,
     "thumb-one-email": draw_thumb,

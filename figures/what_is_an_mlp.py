@@ -55,7 +55,7 @@ UNITS = (1, 2, 4, 16)
 
 def draw_line(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """The email as three circles, its score as a fourth."""
-    figure = Figure(figsize=(c.width, 2.6 if c.narrow else 2.9), layout="constrained")
+    figure = Figure(figsize=(c.width, 3.2 if c.narrow else 2.9), layout="constrained")
     x, w = data["x"], data["w"]
     circles.network(
         figure.subplots(),
@@ -69,7 +69,7 @@ def draw_line(data: dict[str, Any], c: SimpleNamespace) -> Figure:
 
 def draw_xor_network(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """The network of the two bends, with its weights and biases."""
-    figure = Figure(figsize=(c.width, 2.2 if c.narrow else 2.7), layout="constrained")
+    figure = Figure(figsize=(c.width, 2.5 if c.narrow else 2.7), layout="constrained")
     W1, b1, W2 = data["W1"], data["b1"], data["W2"]
     weights = {(0, i, j): f"{W1[i][j]}" for i in range(2) for j in range(2)}
     weights |= {(1, j, 0): f"{W2[j][0]}".replace("-", "−") for j in range(2)}

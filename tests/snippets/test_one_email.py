@@ -53,7 +53,6 @@ def test_the_network_has_eleven_parameters():
         "One email, traced exactly",
         "Eleven parameters, three features, one spam email, every intermediate value; and what the network can be "
         "said to know.",
-        "Eleven parameters, three features, one email. We follow every value through the network by hand",
         "Two hidden neurons sit between the features and the answer.",
     )
     holds("S4-31", "It has 11 parameters.")
@@ -79,7 +78,7 @@ def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
     assert post.z1 == pytest.approx(z)
     assert post.p == pytest.approx(sigmoid((np.maximum(0, z) @ np.array(W2, float)).item() + float(B2)))
     says(
-        "It has three exclamation marks, it contains the word “free”, and its sender has a reputation of 0.8 on a "
+        "The email has three exclamation marks, it contains the word “free”, and its sender has a reputation of 0.8 on a "
         "scale from 0 (unknown or bad) to 1 (well known and good).",
         "Each hidden neuron takes a weighted sum of the three features and adds its bias; the rectifier then "
         "replaces what is negative by zero.",
@@ -102,7 +101,10 @@ def test_what_we_only_announce_or_ask():
         "The shape rules of part 2, and the four steps of part 1.",
         "Does that mean that neurons tell no story? Not yet, for there is an objection: perhaps this task does not "
         "need two neurons.",
-        "the tutorial calls them learned, but shows no training, and we come back to that.",
+        "The weights come with the example, which is taken from a tutorial, one of five documents that this site "
+        "examines. It calls them learned, but shows no training, and we come back to that.",
+        "Why that number and no other? We follow every value through the network by hand, until nothing is left to "
+        "explain.",
         "That the author slipped so is a guess; that the arithmetic fits is not.",
         "Are these decimals exact, or do they only look so? Floating-point numbers cannot hold 0.8. Fractions can, "
         "and NumPy multiplies matrices of fractions with the same line of code:",
@@ -173,7 +175,7 @@ def test_the_probability_is_the_sigmoid_of_the_logit():
     assert (int(1000 * post.exp_term), f"{post.exp_term:.3f}") == (297, "0.298")
     assert post.one_plus == pytest.approx(1 + math.exp(-1.212), abs=1e-15)
     says(
-        f"A small network calls it spam with a probability of {sigmoid(1.212):.3f}.",
+        f"says an email, and a network of eleven parameters calls it spam with a probability of {sigmoid(1.212):.3f}.",
         r"By hand: $0.7 \cdot 2.16 -0.3 = 1.212$, and with $e^{-1.212} = 0.297601$ the probability is "
         r"$1 / 1.297601 = 0.770653$.",
         "So the network says spam with 77.1%.",
@@ -235,6 +237,40 @@ def test_the_contributions_add_up_to_the_logit():
         f"good reputation takes back {float(taken_back):.0%} of what they add."
     )
     holds("S4-45", "For this email the logit is a plain sum of contributions")
+
+
+def test_the_network_is_drawn_with_its_weights_and_the_values_of_the_email():
+    (axes,) = drawn.draw_network(RECORDED_VALUES, COLOURS).axes
+    texts = {text.get_position(): text.get_text() for text in axes.texts}
+    middles = [patch.center for patch in axes.patches]
+    one, two = (f"{float(z):.2f}".replace("-", "−") for z in hidden(EMAIL))
+    assert [texts[m] for m in middles] == ["3", "1", "0.8", one, two, f"{sigmoid(float(logit(EMAIL))):.3f}"]
+    drawn_weights = {}
+    for line in axes.lines:
+        start, end = line.get_xydata()
+        for at, text in texts.items():
+            t = (np.array(at) - start) @ (end - start) / ((end - start) @ (end - start))
+            if 0.2 < t < 0.8 and start + t * (end - start) == pytest.approx(np.array(at)):
+                drawn_weights[middles.index(tuple(start)), middles.index(tuple(end))] = float(
+                    text.replace("−", "-")
+                )
+    assert drawn_weights == {(i, 3 + j): float(W1[i][j]) for i in range(3) for j in range(2)} | {
+        (3 + j, 5): float(W2[j]) for j in range(2)
+    }
+    below = {text: at for at, text in texts.items() if text.startswith("bias")}
+    for middle, bias in zip(middles[3:], (*B1, B2), strict=True):
+        x, y = below[f"bias {float(bias)}".replace("-", "−")]
+        assert x == middle[0]
+        assert middle[1] - 1 < y < middle[1]
+    left = {text: at for at, text in texts.items() if at[0] < middles[0][0]}
+    assert [left[name][1] for name in ("marks !", "“free”", "reputation")] == [m[1] for m in middles[:3]]
+    says(
+        f"The email as three circles, 3, 1 and 0.8; two hidden neurons with the sums {one} and {two}; and the "
+        f"probability {sigmoid(float(logit(EMAIL))):.3f}. Each circle is joined to all of the next layer, with its "
+        f"weights.",
+        "The whole network at work on this email. In the hidden circles stand the sums before the rectifier, so the "
+        "second neuron passes on nothing. Below the neurons stand their biases.",
+    )
 
 
 def test_the_bars_of_the_waterfall_are_the_contributions_under_their_names():
@@ -529,14 +565,10 @@ def test_answer_with_reputation_a_fifth():
     assert hidden(x)[1] < 0
     assert (post.p > 0.5) == (post.p_doubtful > 0.5)
     says(
-        "The running example, three features and a spam probability, is a good one, and we keep it. The tutorial's "
-        "summary of it, features to hidden values to probability, holds, and so do its numbers after the first "
-        "display, but for an exponential that is cut off where it should be rounded.",
-        "The same email has a sender's reputation of 0.2 in the first section of the tutorial and of 0.8 in the "
-        "fifth. It matters little for the verdict; exercise 1 shows how little.",
-        "The first section of the tutorial gives this email a reputation of 0.2. What are $\\mathbf{z}^{(1)}$ and $p$ "
-        "then?",
-        "A worse sender should look more like spam, and here it does: the first neuron rises, the second stays off.",
+        "The first section of the tutorial gives this email a reputation of 0.2, and the fifth one of 0.8. What are "
+        "$\\mathbf{z}^{(1)}$ and $p$ then?",
+        "A worse sender should look more like spam, and here it does: the first neuron rises, the second stays off. "
+        "For the verdict it matters little.",
     )
     holds("S4-32", "With the lower one the probability is 0.792 instead of 0.771.")
 
