@@ -603,3 +603,23 @@ def test_answer_leaky_relu_may_look_at_its_output():
     layer = LeakyReLU(0.1)
     assert layer.forward(post.four[None], training=True)[0] == pytest.approx(post.leaky)
     assert layer.backward(np.ones((1, 4)))[0].tolist() == post.from_input.tolist()
+
+
+def test_a_dropout_that_forgets_its_factor_on_the_way_back_halves_the_gradient():
+    """As in the tutorial of which the post speaks: `h * kept * 2` forward, and `* kept` backward."""
+    rng = np.random.default_rng(0)
+    x, W, target = rng.standard_normal(4), rng.standard_normal((4, 6)), rng.standard_normal(6)
+    kept = np.array([1, 0, 1, 1, 0, 1])
+
+    def loss(W):
+        return 0.5 * np.sum((np.maximum(0, x @ W) * kept * 2 - target) ** 2)
+
+    h = np.maximum(0, x @ W) * kept * 2
+    dW = np.outer(x, (h - target) * (h > 0) * kept)  # without the factor
+    difference = np.zeros_like(W)
+    for place in np.ndindex(*W.shape):
+        step = np.zeros_like(W)
+        step[place] = 1e-6
+        difference[place] = (loss(W + step) - loss(W - step)) / 2e-6
+    assert np.abs(difference).max() > 0.1
+    assert dW == pytest.approx(difference / 2, abs=1e-6)

@@ -361,12 +361,13 @@ def test_enlarging_spreads_each_pixel_and_changes_neither_start_nor_steps():
     rng, k = np.random.default_rng(0), 4
     x, dz = rng.uniform(size=(5, 16)), rng.standard_normal((5, 500))
     x_large = width.enlarged(x.reshape(5, 1, 4, 4), k).reshape(5, -1).astype(float)
-    W_large = (
-        k * rng.standard_normal((16 * k * k, 500)) / k
-    )  # k times He's start, in units of the small one's
+    small, first = (
+        mlp([D, 500, 10], rng=rng, dtype="float64").layers[0].params["W"] for D in (16, 16 * k * k)
+    )
+    W_large = k * first  # as width.train starts
     pixel = np.arange(16).reshape(4, 4).repeat(k, axis=0).repeat(k, axis=1).ravel()  # of each input
     W = np.stack([W_large[pixel == i].sum(axis=0) for i in range(16)]) / k  # what a pixel sees of it
-    assert W.std() == pytest.approx(1, abs=0.03)
+    assert W.std() == pytest.approx(small.std(), rel=0.03)
     assert x_large @ W_large == pytest.approx(x @ W, rel=1e-4, abs=1e-5)
     after = W_large - 0.1 * x_large.T @ dz
     assert x_large @ after == pytest.approx(x @ (W - 0.1 * x.T @ dz), rel=1e-4, abs=1e-5)
