@@ -111,11 +111,12 @@ n_bytes = {name: 4 * n for name, n in parameters.items()}  # a float32 takes 4
 print(parameters)
 # --8<-- [end:bill]
 
+written = {name: "-".join(map(str, s)) for name, s in sizes.items()}
 n_weights = {
     name: sum(a * b for a, b in pairwise(s)) for name, s in sizes.items()
 }
 n_biases = {name: sum(s[1:]) for name, s in sizes.items()}
-megabytes = {name: n / 1e6 for name, n in n_bytes.items()}
+days = parameters["blog"] / (24 * 60 * 60)  # at one number a second
 cifar_values = 32 * 32 * 3
 cifar_pixels = 32 * 32
 
@@ -133,28 +134,16 @@ image, images = rng.random(784), rng.random((32, 784))
 print(forward(image, *blog).shape, forward(images, *blog).shape)
 # --8<-- [end:forward-only]
 
-# --8<-- [start:rule]
-D = 32 * 32 * 3  # values of one small colour image
-rule_units = [2 * D, 4 * D]
-rule_parameters = [dense_parameters([D, M]) for M in rule_units]
-print(rule_units, rule_parameters)
-# --8<-- [end:rule]
-
-rule_share = rule_parameters[0] / parameters["roadmap"]
-ratios = {"email": 2 / 3, "tutorial": 20 / 10, "blog": 512 / 784}
+# What the ledger says of the rules for the width of a layer.
+rule_parameters = [
+    dense_parameters([cifar_values, k * cifar_values]) for k in (2, 4)
+]
 rule_digits = [2 * 64, 4 * 64]
 enlarged_inputs = [16 * 16, 32 * 32]
-rule_enlarged = [2 * 32 * 32, 4 * 32 * 32]
-
-# --8<-- [start:recipes]
-recipes = {"small": [64, 32], "medium": [128, 64, 32]}
-recipes["large"] = [256, 128, 64]
-recipe_sizes = {n: [784, *hidden, 10] for n, hidden in recipes.items()}
-recipe_parameters = {n: dense_parameters(s) for n, s in recipe_sizes.items()}
-print(recipe_parameters)
-# --8<-- [end:recipes]
-
-recipe_ratios = {name: hidden[0] / 784 for name, hidden in recipes.items()}
+recipes = {"small": [64, 32], "medium": [128, 64, 32], "large": [256, 128, 64]}
+recipe_parameters = {
+    name: dense_parameters([784, *hidden, 10]) for name, hidden in recipes.items()
+}
 recipe_limit = max(hidden[0] for hidden in recipes.values()) // 2
 
 # --8<-- [start:answer-products]
