@@ -34,6 +34,8 @@ print(first_slope, "per unit of the first weight")
 # --8<-- [end:nudge]
 
 n_parameters = W1.size + b1.size + W2.size + b2.size
+n_tries = 2 * n_parameters
+three_links = 3 * W2[0, 0]  # how far the logit moves with the first weight
 through_loss = -1 / p.item()  # the derivative of -log p
 through_sigmoid = (p * (1 - p)).item()
 
@@ -109,12 +111,14 @@ for copies in (1, 10, 100):  # the same four emails, again and again
 # --8<-- [end:mean-or-sum]
 
 # --8<-- [start:jacobian]
-three = np.array([2, 1, 0.1])  # the logits of three classes
-q = np.exp(three) / np.exp(three).sum()  # softmax
-J = np.diag(q) - np.outer(q, q)  # (3, 3): J[j, k] is the slope of q[j] in z[k]
-dq = np.array([-1 / q[0], 0, 0])  # of the loss -log q[0]: class 0 is true
-print("q     ", q.round(4), " column sums 0:", np.allclose(J.sum(axis=0), 0))
-print("dq @ J", (dq @ J).round(4))
+z3 = np.array([2, 1, 0.1])  # the logits of three classes
+p3 = np.exp(z3) / np.exp(z3).sum()  # softmax
+J = np.diag(p3) - np.outer(
+    p3, p3
+)  # (3, 3): J[j, k] is the slope of p3[j] in z3[k]
+dp3 = np.array([-1 / p3[0], 0, 0])  # of the loss -log p3[0]: class 0 is true
+print("p3     ", p3.round(4), " column sums 0:", np.allclose(J.sum(axis=0), 0))
+print("dp3 @ J", (dp3 @ J).round(4))
 # --8<-- [end:jacobian]
 
 
@@ -137,6 +141,15 @@ with_cross_entropy = p_far - 1
 with_squared_error = 2 * (p_far - 1) * p_far * (1 - p_far)
 print(f"{with_cross_entropy:.5f} {with_squared_error:.5f}")
 # --8<-- [end:pairing]
+
+# --8<-- [start:answer-square]
+three = np.array(3.0)
+arrives = 1
+on_each_path = arrives * three  # times the other input, which is three as well
+dthree = on_each_path + on_each_path
+rises = ((three + 1e-6) ** 2 - (three - 1e-6) ** 2) / 2e-6
+print(dthree, round(rises, 4))
+# --8<-- [end:answer-square]
 
 # --8<-- [start:answer-tanh]
 zs = np.linspace(-3, 3, 13)

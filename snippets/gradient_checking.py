@@ -9,7 +9,6 @@ from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
 
 
-# --8<-- [start:forward-pass]
 def forward(x, Ws, bs):
     """The logits (N, K), and what each layer was given: [x, h1, h2, ...]."""
     hs = [x]
@@ -18,10 +17,6 @@ def forward(x, Ws, bs):
     return hs[-1] @ Ws[-1] + bs[-1], hs
 
 
-# --8<-- [end:forward-pass]
-
-
-# --8<-- [start:backward-pass]
 def backward(dz, hs, Ws):
     """The gradients of all weights and biases, from that of the logits."""
     dWs, dbs = [], []
@@ -32,19 +27,16 @@ def backward(dz, hs, Ws):
     return dWs, dbs
 
 
-# --8<-- [end:backward-pass]
-
-
 # --8<-- [start:differences]
-def slopes(loss, v, h=1e-6):
+def slopes(loss, v, step=1e-6):
     """The slope of loss() in each coordinate of v, by central differences."""
     found = np.empty_like(v)
     for i in np.ndindex(v.shape):
         kept = v[i]
-        v[i] = kept + h
+        v[i] = kept + step
         above = loss()
-        v[i] = kept - h
-        found[i] = (above - loss()) / (2 * h)
+        v[i] = kept - step
+        found[i] = (above - loss()) / (2 * step)
         v[i] = kept
     return found
 
@@ -158,3 +150,24 @@ for kind in (Dense, Hasty):
     agrees = check_layer(square, x5, rng=np.random.default_rng(5)) < 1e-6
     print(kind.__name__, agrees)
 # --8<-- [end:answer-hasty]
+
+# --8<-- [start:answer-one-sided]
+for step in (0.1, 0.01):
+    one_sided = ((1 + step) ** 3 - 1**3) / step
+    central = ((1 + step) ** 3 - (1 - step) ** 3) / (2 * step)
+    print(f"one-sided off by {one_sided - 3:.4f}, central by {central - 3:.4f}")
+# --8<-- [end:answer-one-sided]
+
+# --8<-- [start:answer-half]
+kept = np.array([1.0, 0.0, 1.0, 1.0])  # what dropout leaves in place
+v4 = np.array([0.5, -1.0, 2.0, 1.5])
+by_differences = slopes(lambda: (2 * kept * v4).sum() ** 2, v4)
+forgetful = 2 * (2 * kept * v4).sum() * kept  # lacks the 2 of 2 * kept
+half = relative_error(forgetful, by_differences)
+print(f"{half:.4f}")
+# --8<-- [end:answer-half]
+
+# --8<-- [start:answer-start]
+loss_at_start = cross_entropy(net.forward(x20), y20)[0]
+print(f"{loss_at_start:.2f}, and log 10 is {np.log(10):.2f}")
+# --8<-- [end:answer-start]
