@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from types import SimpleNamespace
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
@@ -25,11 +26,13 @@ def network(
     *,
     beside: Mapping[tuple[int, int], str] | None = None,
     weights: Mapping[tuple[int, int, int], str] | None = None,
+    styles: Mapping[tuple[int, int], Mapping[str, Any]] | None = None,
 ) -> None:
     """Draw circles with the texts of each layer, every line between neighbours, and words at circles and lines.
 
     `beside` names the circle `i` of the layer `k` as (k, i): to the left in the first layer, else below.
     `weights` is written on the line from circle `i` of the layer `k` to circle `j` of the next, as (k, i, j).
+    `styles` sets colour and line style of the circle `i` of the layer `k` and of the lines that lead to it, as (k, i).
     """
     radius, down = RADIUS[c.narrow], DOWN[c.narrow]
     at = places([len(layer) for layer in inside], down)
@@ -37,7 +40,8 @@ def network(
         for i, (x0, y0) in enumerate(left):
             for j, (x1, y1) in enumerate(right):
                 label = (weights or {}).get((k, i, j))
-                axes.plot([x0, x1], [y0, y1], color=c.muted, linewidth=1, zorder=1)
+                style = {"color": c.muted, "linewidth": 1, **(styles or {}).get((k + 1, j), {})}
+                axes.plot([x0, x1], [y0, y1], zorder=1, **style)
                 if label:
                     near = 0.42 if len(right) == 1 else 0.3 + 0.12 * (j % 2)
                     spot = x0 + near * (x1 - x0), y0 + near * (y1 - y0)
@@ -47,9 +51,23 @@ def network(
                     )
     for k, (layer, spots) in enumerate(zip(inside, at, strict=True)):
         for i, (text, spot) in enumerate(zip(layer, spots, strict=True)):
-            edge = c.muted if k == 0 else c.signal
+            own = (styles or {}).get((k, i), {})
+            edge, dashes = (
+                own.get("color", c.muted if k == 0 else c.signal),
+                own.get("linestyle", "-"),
+            )
             size = 8.5 if c.narrow and len(text.strip("$")) > 3 else 10
-            axes.add_patch(Circle(spot, radius, facecolor=c.paper, edgecolor=edge, linewidth=1.6, zorder=3))
+            axes.add_patch(
+                Circle(
+                    spot,
+                    radius,
+                    facecolor=c.paper,
+                    edgecolor=edge,
+                    linestyle=dashes,
+                    linewidth=1.6,
+                    zorder=3,
+                )
+            )
             axes.text(*spot, text, ha="center", va="center", fontsize=size, color=c.ink, zorder=4)
             if words := (beside or {}).get((k, i)):
                 x, y = spot
