@@ -42,7 +42,7 @@ N_INPUTS, N_OUTPUTS, N_NEAR = 7, 5, 3
 # How each layer is called, how its count comes about, and whether its outputs look only nearby and all in one way.
 LAYERS = {
     "every input": ("{inputs} · {outputs} = ", False, False),
-    "only neighbours": ("{near} · {outputs} = ", True, False),
+    "only near": ("{near} · {outputs} = ", True, False),
     "the same everywhere": ("", True, True),
 }
 

@@ -374,7 +374,7 @@ def test_two_demands_thin_out_a_layer_and_the_counts_are_of_its_lines(c):
     assert len({found[0][1] for found in lettered.values()}) == 3
     assert [list(words(axes).values())[-2] for axes in panels] == [
         "every input",
-        "only neighbours",
+        "only near",
         "the same everywhere",
     ]
 
@@ -454,6 +454,14 @@ def test_two_fall_while_the_pixels_move_and_the_one_whose_rows_move_along_stays(
         (line,) = [line for line in axes.lines[1:] if line.get_color() == colours[word]]
         assert line.get_ydata() == pytest.approx(100 * np.array(held["mean"][model]))
         assert line.get_xdata() == pytest.approx(np.linspace(0, 100, 17))
+        if model != "rows":
+            assert (
+                abs(line.get_ydata()[-1] - 10) < 100 * held["sd"][model][-1]
+            )  # "Both networks end at guessing"
+    bands = [np.array([band.get_paths()[0].get_extents().get_points()[:, 1]]) for band in axes.collections]
+    for band, model in zip(bands, models.values(), strict=True):
+        mean, sd = (100 * np.array(held[part][model]) for part in ("mean", "sd"))
+        assert np.ravel(band) == pytest.approx([(mean - sd).min(), (mean + sd).max()])
     assert len(axes.lines) == 1 + len(models)
     (guessing,) = {*axes.lines[0].get_ydata()}
     assert (guessing, colours["guessing"]) == (10, axes.lines[0].get_color())
