@@ -14,6 +14,7 @@ HOUSE = read(ROOT)
 WITHIN = (
     "what-is-an-mlp",
     "one-email",
+    "gradient-checking",
 )  # the posts that keep the limits; the others follow when they are written anew
 LONGEST = 40  # words of a sentence
 

@@ -8,7 +8,7 @@ import pytest
 from sitetools import ROOT, SiteError, arithmetic
 from tests import reading
 
-POSTS = ("one-email", "what-is-an-mlp")  # the others follow when they are written anew
+POSTS = ("one-email", "what-is-an-mlp", "gradient-checking")  # the others follow when they are written anew
 every_post = pytest.mark.parametrize("topic", POSTS)
 
 
