@@ -12,6 +12,22 @@ from matplotlib.ticker import NullLocator
 SOURCES = ("experiments/results/gradient_check.json",)
 
 
+def draw_thumb(data: dict[str, Any], c: SimpleNamespace) -> Figure:
+    """A curve, its tangent in the middle, and the secant through a point on either side."""
+    figure = Figure(figsize=(1.0, 0.62))
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(-0.5, 0.5), ylim=(0, 0.62))
+    ax.axis("off")
+    curve = np.polynomial.Polynomial([0.25, 0.12, 0.55, 2.6])
+    x, ends = np.linspace(-0.42, 0.36, 50), np.array([-0.28, 0.28])
+    ax.plot(x, curve(x), color=c.ink, lw=1.3)
+    ax.plot(x, curve(0) + curve.deriv()(0) * x, color=c.muted, lw=1.4, linestyle=(0, (3, 2)))
+    ax.plot(ends, curve(ends), color=c.signal, lw=2.2)
+    ax.plot(ends, curve(ends), "o", ms=5, mfc=c.paper, mec=c.ink, mew=1.3, zorder=4)
+    ax.plot(0, curve(0), "o", ms=5, mfc=c.ink, mec=c.ink, zorder=4)
+    return figure
+
+
 def draw_curves(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """Error against step on two logarithmic axes: two valleys, and ReLU networks that leave one of them."""
     figure = Figure(figsize=(c.width, 4.6 if c.narrow else 4.2), layout="constrained")
@@ -47,4 +63,4 @@ def draw_curves(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     return figure
 
 
-FIGURES = {"gradient-check": draw_curves}
+FIGURES = {"gradient-check": draw_curves, "thumb-gradient-checking": draw_thumb}

@@ -11,48 +11,94 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 SOURCES = ("experiments/results/neighbours.json",)
+WORDS = {
+    "neighbour-correlation": {
+        "alt": "Correlation of two pixels against their distance, across and down. For neighbours across: photographs "
+        "[[neighbours.correlation.china.across.0|.2f]] and more, CIFAR-10 "
+        "[[neighbours.correlation.cifar10.across.0|.2f]], MNIST [[neighbours.correlation.mnist.across.0|.2f]], digits "
+        "[[neighbours.correlation.digits.across.0|.2f]]. It falls with distance.",
+        "caption": "Solid, with triangles to the right: two pixels side by side. Dashed, with triangles down: two above "
+        "each other. Near means alike. In the tiny digits, whose strokes are narrow, the correlation is negative "
+        "already at a distance of two across. Dotted: the same images shuffled, where the distance tells nothing. Mind "
+        "that the distances end at different places.",
+    },
+    "weight-tiles": {
+        "alt": "The weights of some hidden units of a network for MNIST, as images. At the start: noise. Trained: "
+        "smooth strokes and blobs. Trained on shuffled pixels: noise; with every weight put back in its place, smooth "
+        "strokes and blobs again.",
+        "caption": "The lower two rows hold the same numbers in two arrangements. A unit that found little to do keeps "
+        "more of its initial noise, here the second of the last row.",
+    },
+}
+# Each panel: its distances, and its images by the names that stand at their lines.
+PANELS = {
+    "two photographs": ("photographs", {"temple": "china", "flower": "flower"}),
+    "CIFAR-10": ("cifar10", {"": "cifar10"}),
+    "MNIST": ("mnist", {"": "mnist"}),
+    "8×8 digits": ("digits", {"": "digits"}),
+}
+# Where words stand in the panels: distance, correlation, alignment.
+SPOTS = {
+    "china": (80, 0.7, "left"),
+    "flower": (60, 0.24, "right"),
+    ("photographs", "across"): (1, 0.8, "left"),
+    ("photographs", "down"): (1, 0.69, "left"),
+    ("photographs", "shuffled"): (1, -0.12, "left"),
+    ("cifar10", "across"): (17, 0.64, "right"),
+    ("cifar10", "down"): (4, 0.46, "right"),
+    ("cifar10", "shuffled"): (1, 0.17, "left"),
+    ("mnist", "across"): (16, -0.2, "right"),
+    ("mnist", "down"): (6, 0.3, "left"),
+    ("mnist", "shuffled"): (1, -0.1, "left"),
+    ("digits", "across"): (2.3, -0.41, "right"),
+    ("digits", "down"): (2, 0.52, "left"),
+    ("digits", "shuffled"): (4.4, 0.14, "right"),
+}
+NARROW = {"china": (140, 0.88, "right")}  # where the column is narrow
 
 
 def draw_correlation(data: dict[str, Any], c: SimpleNamespace) -> Figure:
-    """Correlation against distance: high near by in what is natural, nothing anywhere once shuffled."""
-    figure = Figure(figsize=(c.width, 3.9), layout="constrained")
-    ax = figure.subplots()
-    found = {name: (np.array(v["across"]) + v["down"]) / 2 for name, v in data["correlation"].items()}
-    shown = {
-        "photographs": (found["china"] + found["flower"]) / 2,
-        **{name: found[name] for name in ("cifar10", "mnist", "digits")},
+    """Correlation against distance, across and down: high near by in what is natural, nothing once shuffled."""
+    figure = Figure(figsize=(c.width, 5.4), layout="constrained")
+    ways = {
+        "across": {"color": c.signal, "ls": "-", "marker": ">"},
+        "down": {"color": c.warn, "ls": (0, (4, 2)), "marker": "v"},
     }
-    mixed = {"photographs": (found["china_shuffled"] + found["flower_shuffled"]) / 2,
-             **{name: found[f"{name}_shuffled"] for name in ("cifar10", "mnist", "digits")}}  # fmt: skip
-    looks = {"photographs": ("o", c.signal, "two photographs"), "cifar10": ("s", c.ink, "CIFAR-10"),
-             "mnist": ("^", c.warn, "MNIST"), "digits": ("D", c.muted, "8×8 digits")}  # fmt: skip
-    ax.axhline(0, color=c.rule, lw=1, zorder=0)
-    for name, (marker, colour, label) in looks.items():
-        at = data["distances"][name]
-        ax.plot(at, shown[name], color=colour, marker=marker, ms=5)
-        ax.plot(at, mixed[name], color=colour, marker=marker, ms=4.5, mfc="none", lw=0.9, ls=(0, (2, 2)))
-        looks[name] = (at, colour, label)
-    ax.text(18.5, 0.245, "CIFAR-10, shuffled", color=c.ink, fontsize=10)
-    places = {
-        "photographs": (7.5, 0.97) if c.narrow else (11, 0.89),
-        "cifar10": (4.6, 0.60),
-        "mnist": (2.35, 0.50) if c.narrow else (2.3, 0.53),
-        "digits": (0.93, -0.23) if c.narrow else (0.93, 0.12),
-    }
-    for name, (x, y) in places.items():
-        ax.text(x, y, looks[name][2], color=looks[name][1], fontsize=10)
-    ax.text(18.5, -0.04, "the others, shuffled", color=c.ink, fontsize=10, va="top")
-    ax.set(
-        xscale="log",
-        ylim=(-0.38, 1.06),
-        xlim=(0.88, 150),
-        xticks=data["distances"]["photographs"],
-        xlabel="distance in pixels",
-    )
-    ax.set_xticklabels([str(d) for d in data["distances"]["photographs"]])
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_title("correlation of two pixels", loc="left", fontsize=10.5, color=c.ink)
-    ax.grid(axis="y", lw=0.6)
+    grid = figure.subplots(2, 2, sharey=True)
+    for ax, (title, (kind, images)) in zip(grid.flat, PANELS.items(), strict=True):
+        at = data["distances"][kind]
+        ax.axhline(0, color=c.muted, lw=0.8, zorder=0)
+        for name, image in images.items():
+            for way, look in ways.items():
+                shuffled = data["correlation"][f"{image}_shuffled"][way]
+                ax.plot(
+                    at,
+                    shuffled,
+                    color=c.muted,
+                    marker=look["marker"],
+                    ms=3,
+                    mfc="none",
+                    mew=0.7,
+                    lw=1,
+                    ls=(0, (1, 1.5)),
+                )
+                ax.plot(at, data["correlation"][image][way], ms=4.5, lw=1.5, clip_on=False, zorder=3, **look)
+            if name:
+                x, y, place = (NARROW if c.narrow else SPOTS).get(image, SPOTS[image])
+                ax.text(x, y, name, ha=place, fontsize=9.5, color=c.ink)
+        for word in ("across", "down", "shuffled"):
+            x, y, place = SPOTS[kind, word]
+            colour = c.muted if word == "shuffled" else ways[word]["color"]
+            ax.text(x, y, word, ha=place, va="center", fontsize=9.5, color=colour)
+        shown = at[::2] if c.narrow and len(at) > 5 else at
+        ax.set(xscale="log", xlim=(at[0] * 0.85, at[-1] * 1.15), ylim=(-0.5, 1.03), xticks=shown)
+        ax.set_xticklabels([str(d) for d in shown])
+        ax.set_yticks(np.arange(-0.4, 1.01, 0.2))
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.set_title(title, loc="left", fontsize=10.5, color=c.ink)
+        ax.grid(axis="y", lw=0.6)
+    figure.supxlabel("distance in pixels", fontsize=10.5, color=c.muted)
+    figure.supylabel("correlation", fontsize=10.5, color=c.muted)
     return figure
 
 

@@ -17,9 +17,9 @@ WORDS = {
         "[[shapes_and_notation.row.1]]; the column x meets its rows and gives [[shapes_and_notation.column.0]] and "
         "[[shapes_and_notation.column.1]]. Below, as networks: the weights [[shapes_and_notation.W.0.1]] and "
         "[[shapes_and_notation.W.1.0]] have changed places.",
-        "caption": "What is framed alike belongs together: solid is all that makes the first output, dashed all that "
-        "makes the second. On one side these are columns of W, on the other side rows. In the networks, look at the "
-        "two lines that cross.",
+        "caption": "What is framed alike belongs together: solid is what makes the first number of the result, dashed "
+        "what makes the second. In one reading these are columns of W, in the other rows. Below, the same as networks, "
+        "with x on the left and the result on the right: look at the weights on the two lines that cross.",
     },
     "shapes-of-a-batch": {
         "alt": "Cells to scale: x has [[shapes_and_notation.n_examples]] rows and [[shapes_and_notation.n_inputs]] "
@@ -44,7 +44,7 @@ STYLE = {"N": (0, (1, 1.4)), "D": "-", "M": (0, (5, 2))}  # one line style for e
 def draw_readings(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """The product of a matrix with a row and with a column, and below each the network that it computes."""
     W, x = data["W"], data["x"]
-    tall = 6.9 if c.narrow else 3.55
+    tall = 6.7 if c.narrow else 3.4
     wide, high = (c.width, tall / 2) if c.narrow else (c.width / 2, tall)
     figure = Figure(figsize=(c.width, tall))
     styles = ({"color": c.signal, "linestyle": "-"}, {"color": c.warn, "linestyle": (0, (3, 1.5))})
@@ -55,9 +55,11 @@ def draw_readings(data: dict[str, Any], c: SimpleNamespace) -> Figure:
         ax.set(xlim=(0, wide), ylim=(0, 1.45))
         ax.set_axis_off()
         ax.text(wide / 2, 1.25, title, ha="center", va="center", fontsize=10.5, color=c.ink)
-        terms = [("x", [x], False), ("W", W, True)] if by_column else [("W", W, True), ("x", x, False)]
-        terms.append(("result", [data[key]] if by_column else data[key], True))
-        grids = [(name, np.array(t).reshape(-1, 1) if np.ndim(t) == 1 else np.array(t), m) for name, t, m in terms]
+        upright = (1, -1) if by_column else (-1, 1)
+        vectors = [np.reshape(v, upright) for v in (x, data[key])]
+        grids = [("x", vectors[0], False), ("W", np.array(W), True), ("result", vectors[1], True)]
+        if not by_column:
+            grids[:2] = grids[1::-1]
         at = (wide - PLAIN * sum(g.shape[1] for _, g, _ in grids) - 0.66) / 2
         for (name, grid, marked), after in zip(grids, ("", "=", None), strict=True):
             framed(ax, c, (at, 0.68), grid, name, styles if marked else (), by_column=by_column)
@@ -68,15 +70,18 @@ def draw_readings(data: dict[str, Any], c: SimpleNamespace) -> Figure:
                 at += gap
         net = figure.add_axes((left / c.width, (bottom + 0.05) / tall, wide / c.width, (high - 1.5) / tall))
         met = W if by_column else np.transpose(W).tolist()  # (input, output)
-        sums = {(1, j): " + ".join(f"{x[i]} · {met[i][j]}" for i in range(2)) for j in range(2)}
         circles.network(
             net,
             [[str(v) for v in x], [str(v) for v in data[key]]],
             c,
-            beside=sums,
             weights={(0, i, j): str(met[i][j]) for i in range(2) for j in range(2)},
             styles={(1, j): style | {"linewidth": 1.6} for j, style in enumerate(styles)},
         )
+        for j, (across, down) in enumerate(circles.places([2, 2], circles.DOWN[c.narrow])[1]):
+            terms = " + ".join(f"{x[i]} · {met[i][j]}" for i in range(2))
+            spot = across + circles.RADIUS[c.narrow] + 0.16, down
+            net.text(*spot, f"= {terms}", ha="left", va="center", fontsize=10, color=c.ink)
+        net.set(xlim=(-0.6, 4.6) if c.narrow else (-0.9, 4.5))
     return figure
 
 
@@ -113,14 +118,14 @@ def framed(
 
 def draw_shapes(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """x @ W + b = z as rectangles of cells: one style of line for each axis, one product marked."""
-    cell, tall = (0.44, 4.5) if c.narrow else (0.56, 2.3)
+    cell, tall = (0.47, 4.5) if c.narrow else (0.56, 2.3)
     figure = Figure(figsize=(c.width, tall))
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, c.width), ylim=(0, tall))
     ax.axis("off")
     row, column, first = [(0, 0), (0, 1), (0, 2)], [(0, 0), (1, 0), (2, 0)], [(0, 0)]
     wide = [(0.56, 1.15), (3.02, 1.15), (4.5, 1.15), (6.34, 1.15)]
-    narrow = [(0.42, 3.4), (2.4, 3.4), (0.62, 1.15), (2.18, 1.15)]
+    narrow = [(0.42, 3.4), (2.48, 3.4), (0.62, 1.15), (2.22, 1.15)]
     x, W, b, z = narrow if c.narrow else wide
     array(ax, c, cell, x, data["X"], "x  (N, D)", axes="ND", marked=row)
     array(ax, c, cell, W, data["W1"], "W  (D, M)", axes="DM", marked=column)

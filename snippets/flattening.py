@@ -197,6 +197,14 @@ rows = stack @ layer  # (2, 5, 8) @ (8, 4) -> (2, 5, 4)
 print(rows.shape)
 # --8<-- [end:last-axis]
 
+# --8<-- [start:demands]
+n_pixels = 28 * 28
+weights_dense = n_pixels * n_pixels  # from every pixel to every output
+weights_near = (3 * 28 - 2) ** 2  # from 3 by 3 pixels, fewer at the border
+weights_same = 3 * 3
+print(weights_dense, "->", weights_near, "->", weights_same)
+# --8<-- [end:demands]
+
 # --8<-- [start:answer-cifar]
 steps_to = {
     "next row": (0, 1, 0),

@@ -1,10 +1,24 @@
-"""Figures come from recorded values, the same in any surroundings; a cache is trusted only as far as it is checked."""
+"""Figures come from recorded values, the same in any surroundings; a cache is trusted only as far as it is checked.
 
+At the end, what some of the drawings show is read from them: frames, lines, cells, and the words that stand at them.
+"""
+
+import importlib
+import json
 import shutil
+from itertools import pairwise
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from sitetools import ROOT, SiteError, figures
+from figures import flattening, neighbours, shapes_and_notation, shuffle_by_degrees, width
+from figures.style import SCHEMES, WIDTHS
+from scratchmlp.datasets import digits
+from sitetools import ROOT, SiteError, figures, statistics
+from sitetools.marks import filled
+from sitetools.page import Build, Page
+from tests.reading import HOUSE
 
 WIDTH = ROOT / "figures" / "width.py"
 
@@ -165,3 +179,289 @@ def test_a_changed_source_changes_the_place(tmp_path, monkeypatch):
         (tmp_path / uri).write_bytes(kept.replace(b"\n", b"\r\n"))
         assert figures.folder(path).name == before, uri
         (tmp_path / uri).write_bytes(kept)
+
+
+@pytest.fixture(params=WIDTHS.values(), ids=["wide", "narrow"])
+def c(request):
+    """The colours of a scheme, and a width."""
+    return SimpleNamespace(**SCHEMES["light"], width=request.param, narrow=request.param < 5)
+
+
+def output(topic):
+    """The recorded values of a snippet module."""
+    return json.loads((ROOT / f"snippets/out/{topic}.json").read_text(encoding="utf-8"))["values"]
+
+
+def result(name):
+    """The recorded values of an experiment."""
+    return statistics.tree(statistics.read(ROOT / f"experiments/results/{name}.json"))
+
+
+def words(axes):
+    """The texts of a panel by where they stand."""
+    return {text.get_position(): text.get_text() for text in axes.texts}
+
+
+def dashes(artist):
+    """A line style in a form that can be compared, whatever the width of the line."""
+    if not isinstance(style := artist.get_linestyle(), str):
+        style = ",".join(f"{v:g}" for v in style[1])
+    return style if style not in ("solid", "-") else "-"
+
+
+def rgb(colour):
+    """The three shares of a colour that is written as #rrggbb."""
+    return tuple(int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5))
+
+
+def number(text):
+    return float(text.replace("−", "-"))
+
+
+@pytest.mark.parametrize("name", sorted(HOUSE().drawings))
+def test_words_are_of_a_drawing_and_an_alt_text_has_at_most_250_characters(name):
+    page = Page(Build(HOUSE()), "index.md", "", "", lambda _: "")
+    alt = filled(HOUSE().drawings[name]["alt"], page, lambda fact: fact.text)
+    assert "[[" not in alt
+    assert len(alt) <= 250
+    modules = [importlib.import_module(f"figures.{topic}") for topic in figures.topics()]
+    assert [name in m.FIGURES for m in modules if name in getattr(m, "WORDS", {})] == [True]
+
+
+def inside(patch, texts):
+    """The numbers within a frame, from top to bottom and from left to right."""
+    (x, y), w, h = patch.get_xy(), patch.get_width(), patch.get_height()
+    found = [(-b, a, number(t)) for (a, b), t in texts.items() if x < a < x + w and y < b < y + h]
+    return [value for *_, value in sorted(found)]
+
+
+READ = {"x is a row: x W": ([[1, 3], [2, 4]], [1, 2]), "x is a column: W x": ([[1, 2], [3, 4]], [1, 3])}
+
+
+def test_each_reading_frames_what_makes_each_number_and_draws_it_as_lines(c):
+    axes = shapes_and_notation.draw_readings(output("shapes_and_notation"), c).axes
+    assert len(axes) == 2 * len(READ)
+    for product, net, (title, (framed, results)) in zip(axes[::2], axes[1::2], READ.items(), strict=True):
+        texts = words(product)
+        assert title in texts.values()
+        digits_at = {at: text for at, text in texts.items() if text.isdigit()}
+        cells = [p for p in product.patches if len(inside(p, digits_at)) == 1 and p.get_linewidth() < 1]
+        assert len(cells) == 2 + 4 + 2
+        frames = [p for p in product.patches if p.get_linewidth() > 1]
+        assert [inside(p, digits_at) for p in frames] == [*framed, *([v] for v in results)]
+        assert [dashes(p) for p in frames[:2]] == [dashes(p) for p in frames[2:]]
+        assert dashes(frames[0]) == "-" != dashes(frames[1])
+        assert [np.dot([1, 0], weights) for weights in framed] == results
+        assert {name for name in texts.values() if name.isalpha()} == {"x", "W", "result"}
+
+        texts, circles = words(net), [patch.center for patch in net.patches]
+        assert [number(texts[at]) for at in circles] == [1, 0, *results]
+        for patch, frame in zip(net.patches[2:], frames[2:], strict=True):
+            assert (patch.get_edgecolor(), dashes(patch)) == (frame.get_edgecolor(), dashes(frame))
+        found = {}
+        for line in net.lines:
+            start, end = line.get_xydata()
+            i, j = circles.index(tuple(start)), circles.index(tuple(end)) - 2
+            for at, text in texts.items():
+                t = (np.array(at) - start) @ (end - start) / ((end - start) @ (end - start))
+                if 0.2 < t < 0.8 and start + t * (end - start) == pytest.approx(np.array(at)):
+                    found[i, j] = number(text)
+            assert rgb(line.get_color()) == frames[j].get_edgecolor()[:3]
+            assert line.is_dashed() == (dashes(frames[j]) != "-")
+        assert found == {(i, j): framed[j][i] for i in range(2) for j in range(2)}
+        sums = [f"= 1 · {a} + 0 · {b}" for a, b in framed]
+        heights = [next(y for (_, y), text in texts.items() if text == said) for said in sums]
+        assert heights == [y for _, y in circles[2:]]
+
+
+def test_the_marked_row_column_and_bias_make_the_marked_number(c):
+    figure = shapes_and_notation.draw_shapes(output("shapes_and_notation"), c)
+    marked = [number(text.get_text()) for text in figure.axes[0].texts if text.get_weight() == "bold"]
+    x, W, b, z = marked[:3], marked[3:6], marked[6], marked[7:]
+    assert z == [pytest.approx(np.dot(x, W) + b)]
+    said = {text.get_text() for text in figure.axes[0].texts}
+    assert {"N = 4", "D = 3", "M = 2"} <= said
+    styles = {"N": [], "D": [], "M": []}
+    for line in figure.axes[0].lines:
+        middle = line.get_xydata().mean(axis=0)
+        texts = [
+            (np.hypot(*(middle - at)), text) for at, text in words(figure.axes[0]).items() if " = " in text
+        ]
+        styles[min(texts)[1][0]].append(line._dash_pattern)
+    assert {axis: len(found) for axis, found in styles.items()} == {"N": 2, "D": 2, "M": 3}
+    assert len({str(found[0]) for found in styles.values()}) == 3
+    assert all(pattern == found[0] for found in styles.values() for pattern in found)
+
+
+def test_the_rings_are_the_seeds_and_the_line_their_mean(c):
+    test = result("width")["test"]
+    widths = [2**k for k in range(11)]
+    for axes in width.draw_width(result("width"), c).axes:
+        mean, rings = axes.lines
+        assert mean.get_xdata() == pytest.approx(widths)
+        assert mean.get_ydata() == pytest.approx([np.mean(test[str(w)]["values"]) for w in widths])
+        assert rings.get_ydata() == pytest.approx(np.ravel([test[str(w)]["values"] for w in widths]))
+        band = axes.patches[0]
+        covered = [w for w in widths if band.get_x() < w < band.get_x() + band.get_width()]
+        assert covered == [2 * 64, 4 * 64]
+
+
+def shades(patches):
+    """How far each cell stands out from the ground, between 0 and 1."""
+    colours = np.array([patch.get_facecolor()[:3] for patch in patches]).mean(axis=1)
+    return (colours - colours.max()) / (colours.min() - colours.max())
+
+
+def test_strip_a_is_a_zero_row_by_row_and_strip_b_its_cells_in_another_order(c):
+    images, labels = digits()
+    zero = images[0].ravel()
+    assert labels[0] == 0
+    assert output("flattening")["digit"] == images[0, 0].tolist()
+    order = output("flattening")["order"]
+    assert sorted(order) == list(range(64))
+    (strips,) = flattening.draw_strips(output("flattening"), c).axes
+    (views,) = flattening.draw_views(output("flattening"), c).axes
+    heights = {text: y for (_, y), text in words(strips).items()}
+    assert set(heights) == {"A", "B"}
+    assert heights["A"] > heights["B"]
+    assert list(words(views).values()) == [
+        "A, as you see it",
+        "B, its pixels shuffled",
+        "A, as a network gets it",
+        "B, as a network gets it",
+    ]
+    for axes in (strips, views):
+        blocks = [axes.patches[k : k + 64] for k in range(0, len(axes.patches), 65)]
+        for n, cells in enumerate(blocks):
+            spots = [(-round(p.get_y(), 6), p.get_x()) for p in cells]
+            assert spots == sorted(spots)
+            assert len({y for y, _ in spots}) == (8 if axes is views and n < 2 else 1)
+            expected = zero if n % 2 == 0 else zero[order]
+            assert shades(cells) == pytest.approx(expected / expected.max(), abs=0.01)
+
+
+def test_two_demands_thin_out_a_layer_and_the_counts_are_of_its_lines(c):
+    panels = flattening.draw_thinned({}, c).axes
+    every, near, same = panels
+    for axes, count in ((every, "7 · 5 = 35 weights"), (near, "3 · 5 = 15 weights"), (same, "3 weights")):
+        *lines, inputs, outputs = axes.lines
+        assert (len(inputs.get_xdata()), len(outputs.get_xdata())) == (7, 5)
+        ends = [tuple(map(tuple, line.get_xydata())) for line in lines]
+        assert len(set(ends)) == len(lines)
+        lettered = {}
+        for (start, end), line in zip(ends, lines, strict=True):
+            assert start in [tuple(at) for at in outputs.get_xydata()]
+            assert end in [tuple(at) for at in inputs.get_xydata()]
+            if axes is not every:
+                assert abs(start[0] - end[0]) <= 1
+                at = tuple((2 * np.array(start) + end) / 3)
+                (letter,) = [t for spot, t in words(axes).items() if spot == pytest.approx(at, abs=1e-6)]
+                lettered.setdefault(letter, []).append(
+                    (end[0] - start[0], str(line._dash_pattern), line.get_color())
+                )
+        assert count in words(axes).values()
+        if axes is every:
+            assert len(lines) == 7 * 5 == number(count.split(" = ")[1].split()[0])
+            continue
+        assert len(lines) == 3 * 5
+        assert len(lettered) == number(count.replace("3 · 5 = ", "").split()[0])
+        assert all(len(set(found)) == 1 for found in lettered.values())
+    assert {letter: {step for step, *_ in found} for letter, found in lettered.items()} == {
+        "a": {-1},
+        "b": {0},
+        "c": {1},
+    }
+    assert len({found[0][1] for found in lettered.values()}) == 3
+    assert [list(words(axes).values())[-2] for axes in panels] == [
+        "every input",
+        "only near",
+        "the same everywhere",
+    ]
+
+
+KINDS = {"two photographs": "photographs", "CIFAR-10": "cifar10", "MNIST": "mnist", "8×8 digits": "digits"}
+IMAGES = {
+    "photographs": ["china", "flower"],
+    "cifar10": ["cifar10"],
+    "mnist": ["mnist"],
+    "digits": ["digits"],
+}
+WAYS = {">": "across", "v": "down"}
+
+
+def test_the_correlations_are_drawn_across_and_down_and_each_word_stands_at_its_line(c):
+    held = result("neighbours")
+    figure = neighbours.draw_correlation(held, c)
+    figure.draw_without_rendering()
+    assert [axes.get_title(loc="left") for axes in figure.axes] == list(KINDS)
+    for axes, kind in zip(figure.axes, KINDS.values(), strict=True):
+        curves = {}
+        lines = axes.lines[1:]
+        for image, four in zip(IMAGES[kind], (lines[:4], lines[4:]), strict=False):
+            for line in four:
+                way, shuffled = WAYS[line.get_marker()], line.get_color() == c.muted
+                values = held["correlation"][image + "_shuffled" * shuffled][way]
+                assert line.get_ydata() == pytest.approx(values)
+                assert line.get_xdata() == pytest.approx(held["distances"][kind])
+                assert line.is_dashed() == (shuffled or way == "down")
+                curves[image, "shuffled" if shuffled else way] = line
+        assert len(lines) == 4 * len(IMAGES[kind])
+        for text in axes.texts:
+            near = {}
+            box = text.get_window_extent()
+            for key, line in curves.items():
+                at = axes.transData.transform(line.get_xydata())
+                path = np.concatenate([np.linspace(a, b, 50) for a, b in pairwise(at)])
+                gap = np.maximum(np.maximum(box.min - path, path - box.max), 0)
+                near[key] = np.hypot(*gap.T).min()
+            nearest = min(near, key=near.get)
+            assert 0 < near[nearest] < 25, text  # a quarter of an inch
+            if text.get_text() in ("temple", "flower"):
+                assert nearest[0] == {"temple": "china", "flower": "flower"}[text.get_text()]
+            elif kind != "photographs" or text.get_text() == "shuffled":  # there, across and down coincide
+                assert nearest[1] == text.get_text()
+            if text.get_text() in ("across", "down"):
+                assert text.get_color() == curves[IMAGES[kind][0], text.get_text()].get_color()
+
+
+def test_put_back_in_their_places_the_same_weights_are_smooth(c):
+    figure = neighbours.draw_tiles(result("neighbours"), c)
+    rows = {part.get_suptitle(): [ax.images[0].get_array() for ax in part.axes] for part in figure.subfigs}
+    start, trained, shuffled, restored = rows
+    assert (start, trained, shuffled) == ("at the start", "trained", "trained on shuffled pixels")
+    assert restored == "the same weights, each put back in its place"
+
+    def alike(w):
+        w = np.asarray(w, float)
+        return np.corrcoef([*w[:, :-1].ravel(), *w[:-1].ravel()], [*w[:, 1:].ravel(), *w[1:].ravel()])[0, 1]
+
+    for a, b in zip(rows[shuffled], rows[restored], strict=True):
+        assert (a != b).any()
+        assert sorted(a.ravel()) == sorted(b.ravel())
+    assert max(map(alike, rows[start] + rows[shuffled])) < 0.1
+    assert min(map(alike, rows[trained])) > 0.4
+    noisy = [alike(w) for w in rows[restored]]
+    assert np.argmin(noisy) == 1  # "here the second of the last row"
+    assert min(noisy[:1] + noisy[2:]) > 0.4
+
+
+def test_two_fall_while_the_pixels_move_and_the_one_whose_rows_move_along_stays(c):
+    held = result("shuffle_by_degrees")
+    (axes,) = shuffle_by_degrees.draw_degrees(held, c).axes
+    colours = {text.get_text(): text.get_color() for text in axes.texts}
+    models = {"MLP": "mlp", "CNN": "cnn", "MLP, rows of W₁ moved along": "rows"}
+    for word, model in models.items():
+        (line,) = [line for line in axes.lines[1:] if line.get_color() == colours[word]]
+        assert line.get_ydata() == pytest.approx(100 * np.array(held["mean"][model]))
+        assert line.get_xdata() == pytest.approx(np.linspace(0, 100, 17))
+        if model != "rows":
+            assert (
+                abs(line.get_ydata()[-1] - 10) < 100 * held["sd"][model][-1]
+            )  # "Both networks end at guessing"
+    bands = [np.array([band.get_paths()[0].get_extents().get_points()[:, 1]]) for band in axes.collections]
+    for band, model in zip(bands, models.values(), strict=True):
+        mean, sd = (100 * np.array(held[part][model]) for part in ("mean", "sd"))
+        assert np.ravel(band) == pytest.approx([(mean - sd).min(), (mean + sd).max()])
+    assert len(axes.lines) == 1 + len(models)
+    (guessing,) = {*axes.lines[0].get_ydata()}
+    assert (guessing, colours["guessing"]) == (10, axes.lines[0].get_color())

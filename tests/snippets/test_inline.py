@@ -24,6 +24,8 @@ SCENES = {
 LEFT = {
     "backpropagation": {
         "saved()": "it is a method of a layer",
+    },
+    "gradient-checking": {
         "loss.backward()": "it is a line of PyTorch",
         "return output >= 0": "it is a line of the tutorial of NumPy",
     },

@@ -18,7 +18,6 @@ LABELS = {
         "mean *": "length / N",
         "sum *": "length",
         "stable *": "log_softmax",
-        "ten *": "n_projections",
     },
     "flattening": {
         "value *": "vector",
@@ -30,6 +29,9 @@ LABELS = {
         "loss -> *": "losses[-1]",
         "of *": "size",
         "shuffled *": "mixed",
+    },
+    "gradient_checking": {
+        "ten *": "n_projections",
     },
     "one_email": {
         "and *": "constant",
