@@ -12,14 +12,16 @@ from scratchmlp import datasets
 from scratchmlp.layers import ReLU
 from scratchmlp.losses import cross_entropy
 from scratchmlp.network import mlp
-from scratchmlp.training import History
+from scratchmlp.training import History, batches
 
 QUESTION = "Does a network still learn when its ReLU passes every gradient on, and would the loss curve tell?"
 CONDITIONS = (
     "digits: 1,797 real 8×8 images, 1,297 to train and 500 to test, 5 seeds, each with a split that right and "
     "wrong share; layers of 64 ReLUs, He, float32, SGD with momentum 0.9, rate 0.05, batch 32, 20 epochs. "
     "Tutorial: its 784-100-10 network with its weights, rate and dropout, rebuilt; 1,000 images of MNIST one at a "
-    "time, 20 epochs, 5 seeds, 10,000 test images; gradients at its own first weights, without dropout"
+    "time, 20 epochs, 5 seeds, 10,000 test images; gradients at its own first weights, without dropout and, under "
+    "that name, with its masks. Batches: the first layer's weights and biases before training, in float64, on the 41 "
+    "batches of 32 images, the last of 17, of the first epoch of each of the 5 seeds"
 )
 NEEDS = ("mnist",)
 SEEDS = range(5)
@@ -28,6 +30,10 @@ SETTINGS = {"epochs": EPOCHS, "n_images": 1000}
 DERIVED = {
     "tutorial.points": "100 * ([tutorial.one_character] - [tutorial.as_it_is])",
     **{f"depth{d}.points": f"100 * ([depth{d}.right.test] - [depth{d}.wrong.test])" for d in DEPTHS},
+    **{
+        f"batches.depth{d}.uphill": f"count([batches.depth{d}.cosine] < 0) / [batches.depth{d}.cosine.n]"
+        for d in DEPTHS
+    },
     **{f"depth{d}.loss_ratio": f"[depth{d}.wrong.loss] / [depth{d}.right.loss]" for d in DEPTHS},
     **{f"depth{d}.{kind}.loss": f"at([depth{d}.{kind}.curve], -1)" for d in DEPTHS for kind in KINDS},
     **{
@@ -43,6 +49,8 @@ TOLERANCE = {  # three layers with the wrong gradient, or near their lowest loss
     "depth*.curve.*": "2%",
     "depth*.test": 0.012,
     "start.*": 1e-9,
+    "batches.*": 1e-9,
+    "tutorial.dropout.*": 1e-9,
     "tutorial.error.*": 1e-9,
     "tutorial.cosine.*": 1e-9,
     "tutorial.*": 0.005,
@@ -61,15 +69,9 @@ ACTIVATION = {"right": ReLU, "wrong": ReLUFromOutput}
 
 
 def once() -> dict[str, Any]:
-    """The wrong gradient of the tutorial's first weights against the right one, image by image."""
-    data = mnist()
-    W1, W2 = tutorial_weights(np.random.default_rng(884736743))  # the tutorial's seed
-    found = []
-    for x, y in zip(data["x"][:, None], np.eye(10)[data["y"], None], strict=True):
-        z = x @ W1  # (1, 100)
-        dh = 2 * (np.maximum(0, z) @ W2 - y) @ W2.T  # (1, 100)
-        found.append(compared(x.T @ dh, x.T @ (dh * (z > 0))))
-    return {"tutorial": {key: [f[key] for f in found] for key in found[0]}}
+    """The wrong gradient against the right one before training: of the tutorial by image, of the digits by batch."""
+    by_batch = {f"depth{d}": columns([c for seed in SEEDS for c in on_batches(d, seed)]) for d in DEPTHS}
+    return {"tutorial": tutorial_gradients(), "batches": by_batch}
 
 
 def run(seed: int) -> dict[str, Any]:
@@ -106,6 +108,45 @@ def at_the_start(seed: int) -> dict[str, float]:
         net.backward(cross_entropy(net.forward(data.x_train / 16, training=True), data.y_train)[1])
         gradient[kind] = net.layers[0].grads["W"].copy()
     return compared(gradient["wrong"], gradient["right"])
+
+
+def on_batches(depth: int, seed: int) -> list[dict[str, float]]:
+    """The wrong gradient of the whole first layer against the right one, before training, batch by batch."""
+    for_split, for_weights, for_batches = generators(seed, 3)
+    data = split_digits(for_split)
+    net = mlp([64, *[64] * depth, 10], rng=for_weights, dtype=np.float64)
+    found = []
+    for x, y in batches(data.x_train, data.y_train, batch_size=32, rng=for_batches):
+        gradient = {}
+        for kind, activation in ACTIVATION.items():
+            for i in range(1, 2 * depth, 2):  # behind each hidden layer
+                net.layers[i] = activation()
+            net.backward(cross_entropy(net.forward(x / 16, training=True), y)[1])
+            gradient[kind] = np.concatenate([dv.ravel() for dv in net.layers[0].grads.values()])
+        found.append(compared(gradient["wrong"], gradient["right"]))
+    return found
+
+
+def tutorial_gradients() -> dict[str, Any]:
+    """The gradient of the tutorial's first weights against the right one, image by image.
+
+    Without its dropout as it is; with it as it is, and without the one character.
+    """
+    data, rng = mnist(), np.random.default_rng(884736743)  # the tutorial's seed
+    W1, W2 = tutorial_weights(rng)
+    plain, as_it_is, one_character = [], [], []
+    for x, y in zip(data["x"][:, None], np.eye(10)[data["y"], None], strict=True):
+        z = x @ W1  # (1, 100)
+        dh = 2 * (np.maximum(0, z) @ W2 - y) @ W2.T  # (1, 100)
+        plain.append(compared(x.T @ dh, x.T @ (dh * (z > 0))))
+        kept = rng.integers(0, 2, size=100)  # dropout, as in its training
+        dh = 2 * (np.maximum(0, z) * kept * 2 @ W2 - y) @ W2.T  # (1, 100)
+        dz = dh * 2 * kept * (z > 0)  # what doubles on the way forward doubles on the way back
+        # Each gradient is x.T @ dz for the same x, which changes neither the share nor the cosine.
+        as_it_is.append(compared(dh * kept, dz))
+        one_character.append(compared(dh * kept * (z > 0), dz))
+    dropout = {"as_it_is": columns(as_it_is), "one_character": columns(one_character)}
+    return columns(plain) | {"dropout": dropout}
 
 
 @cache
@@ -148,3 +189,8 @@ def compared(wrong: np.ndarray, right: np.ndarray) -> dict[str, float]:
         "error": float(np.linalg.norm(wrong - right) / length),
         "cosine": float(np.vdot(wrong, right) / (np.linalg.norm(wrong) * length)),
     }
+
+
+def columns(found: list[dict[str, float]]) -> dict[str, list[float]]:
+    """Many comparisons as a list of each of their numbers."""
+    return {key: [one[key] for one in found] for key in found[0]}

@@ -11,7 +11,12 @@ from typing import NamedTuple
 
 from sitetools.marks import ASIDE, TOKEN
 
-POSTS = ("one-email", "what-is-an-mlp", "shapes-and-notation", "gradient-checking")  # the posts under double entry
+POSTS = (
+    "one-email",
+    "what-is-an-mlp",
+    "shapes-and-notation",
+    "gradient-checking",
+)  # the posts under double entry
 Files = dict[str, str]  # the texts of a project by their paths
 Span = tuple[int, int]
 EXERCISE = re.compile(r"^/// exercise\b.*?^///$", re.M | re.S)

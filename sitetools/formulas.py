@@ -91,7 +91,12 @@ def at(values: list[Any], place: int) -> Any:
     return values[place]
 
 
-SPECIAL: dict[str, Callable[..., Any]] = {"where": where, "missing": missing, "at": at}
+def turned(values: list[list[Any]]) -> list[list[Any]]:
+    """Lists by place as lists by seed: what every seed gave at each place becomes what each seed gave, place by place."""
+    return [list(row) for row in zip(*values, strict=True)]
+
+
+SPECIAL: dict[str, Callable[..., Any]] = {"where": where, "missing": missing, "at": at, "turned": turned}
 
 
 def evaluate(formula: str, look_up: Callable[[str], Any]) -> Any:

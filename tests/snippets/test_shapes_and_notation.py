@@ -637,7 +637,9 @@ def test_the_forward_pass_takes_one_row_or_a_batch():
 
 @claim("S0-09", "confirmed")
 @claim(
-    "S0-12", "imprecise", "This is the purest form of an MLP: no frameworks, no abstractions, no optimizers yet."
+    "S0-12",
+    "imprecise",
+    "This is the purest form of an MLP: no frameworks, no abstractions, no optimizers yet.",
 )
 def test_the_forward_pass_leaves_its_arrays_as_they_were():
     before = [a.copy() for a in post.blog]
@@ -710,7 +712,9 @@ def test_two_layers_can_be_three_networks():
     )
 
 
-@claim("S4-25", "confirmed", "Shallow (2 layers): input, hidden, output. Deep (5 layers): four hidden layers.")
+@claim(
+    "S4-25", "confirmed", "Shallow (2 layers): input, hidden, output. Deep (5 layers): four hidden layers."
+)
 def test_a_network_has_one_weight_layer_more_than_hidden_layers():
     for words, hidden in (("“2 hidden layers”", 2), ("“shallow (2 layers)”", 1), ("“deep (5 layers)”", 4)):
         net = mlp([3, *[4] * hidden, 2], rng=np.random.default_rng(0))
@@ -777,9 +781,7 @@ def test_the_recipe_for_large_data_did_best_on_a_small_set():
     holds("S4-109", "and on 1,297 examples the “large” one did best.")
 
 
-@claim(
-    "S4-22", "definition", "Hidden size is how many features a layer can learn, like 2 or 100 detectors."
-)
+@claim("S4-22", "definition", "Hidden size is how many features a layer can learn, like 2 or 100 detectors.")
 def test_accuracy_rises_with_width_and_then_flattens():
     assert mean("1") < mean("2") + 0.1 < mean("4")
     assert mean("4") + 0.15 < mean("8")
@@ -789,7 +791,8 @@ def test_accuracy_rises_with_width_and_then_flattens():
     assert all(0.96 < mean(str(w)) < 0.99 for w in (32, 64, 128, 256, 512, 1024))
     says("The number of units in a layer is its width.")
     holds(
-        "S4-22", f"A fair picture of width. On the digits 2 units reach {mean('2'):.0%} and 128 units {mean('128'):.0%}."
+        "S4-22",
+        f"A fair picture of width. On the digits 2 units reach {mean('2'):.0%} and 128 units {mean('128'):.0%}.",
     )
 
 
