@@ -123,7 +123,13 @@ def test_a_square_matrix_multiplies_from_either_side_with_different_results():
     "conditions",
     "One hidden layer is h = σ(W₁x + b₁), ŷ = W₂h + b₂; the code below it computes x @ W1.",
 )
+@claim(
+    "S0-07",
+    "confirmed",
+    "x is a vector of d numbers, σ a nonlinearity such as ReLU, and the parameters are learned by gradient descent.",
+)
 def test_a_layer_is_the_same_in_both_conventions_with_its_matrix_transposed():
+    holds("S0-07", "In both conventions.")
     D, M = 3, 2
     x, W, b = post.email, post.W1, post.b1
     stood = [[W[d][m] for d in range(D)] for m in range(M)]  # M rows and D columns
