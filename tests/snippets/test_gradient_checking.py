@@ -724,8 +724,8 @@ def test_the_gradient_of_the_tutorial_is_off_by_nearly_its_length():
     assert min(BUG["tutorial"]["cosine"]["values"]) > 0
     says(
         f"At its own first weights, and with its dropout left out (we come to that), the gradient of the first matrix "
-        f"is off by {mean} ± {sd}: this is the length of the difference as a share of its own length (mean and standard "
-        f"deviation over its {len(errors):,} images).",
+        f"is off by {mean} ± {sd} (mean and standard deviation over its {len(errors):,} images). This is the length of "
+        f"the difference, as a share of the length of the right gradient.",
     )
 
 
