@@ -9,10 +9,11 @@ import shutil
 from itertools import pairwise
 from types import SimpleNamespace
 
+import matplotlib.colors as mpl
 import numpy as np
 import pytest
 
-from figures import flattening, neighbours, shapes_and_notation, shuffle_by_degrees, width
+from figures import backpropagation, flattening, neighbours, shapes_and_notation, shuffle_by_degrees, width
 from figures.style import SCHEMES, WIDTHS
 from scratchmlp.datasets import digits
 from sitetools import ROOT, SiteError, figures, statistics
@@ -291,6 +292,179 @@ def test_the_marked_row_column_and_bias_make_the_marked_number(c):
     assert {axis: len(found) for axis, found in styles.items()} == {"N": 2, "D": 2, "M": 3}
     assert len({str(found[0]) for found in styles.values()}) == 3
     assert all(pattern == found[0] for found in styles.values() for pattern in found)
+
+
+def boxes(axes):
+    """The boxes of a drawn graph: the middle of each, with its values from top to bottom; and the texts of all others."""
+    texts, found = {at: text for at, text in words(axes).items() if text}, {}
+    weights = {text.get_position(): text.get_weight() for text in axes.texts}
+    for patch in axes.patches:
+        (x, y), w, h = (patch.get_x(), patch.get_y()), patch.get_width(), patch.get_height()
+        held = [at for at in texts if x < at[0] < x + w and y < at[1] < y + h - 1e-6]
+        held.sort(key=lambda at: -at[1])
+        (name,) = [texts.pop(at) for at in [*texts] if at == pytest.approx((x + w / 2, y + h))]
+        values = [number(texts.pop(at)) for at in held]
+        bold = [weights[at] == "bold" for at in held]
+        found[x + w / 2, y + h / 2] = SimpleNamespace(name=name, values=values, bold=bold, patch=patch)
+    return found, texts
+
+
+def apart(at, line):
+    """How far a place is from a drawn line."""
+    start, end = line.get_xydata()
+    share = np.clip((at - start) @ (end - start) / ((end - start) @ (end - start)), 0.05, 0.95)
+    return np.hypot(*(start + share * (end - start) - at))
+
+
+def spot(found, place):
+    """The box whose middle is there."""
+    return next((box for middle, box in found.items() if middle == pytest.approx(tuple(place))), None)
+
+
+def test_each_box_of_the_graph_is_computed_from_those_before_it_and_one_path_moves(c):
+    (axes,) = backpropagation.draw_graph(output("backpropagation"), c).axes
+    found, texts = boxes(axes)
+    labels = {line: [] for line in axes.lines}
+    notes = {}
+    for at, text in texts.items():
+        nearest = min(axes.lines, key=lambda line, at=at: apart(np.array(at), line))
+        if text.startswith("bias") or text in backpropagation.FEATURES:
+            beside = min(found.values(), key=lambda box: np.hypot(*(np.array(at) - middle(box.patch))))
+            notes[beside.name] = text
+        else:
+            assert apart(np.array(at), nearest) < 0.1, text
+            labels[nearest].append(text)
+    assert all(len(held) == 1 for held in labels.values())
+    ends = {line: [spot(found, at) for at in line.get_xydata()] for line in axes.lines}
+    assert all(start and end for start, end in ends.values())
+    assert (
+        len(set(map(str, [[a.name, b.name] for a, b in ends.values()])))
+        == len(axes.lines)
+        == 3 * 2 + 2 + 2 + 2
+    )
+    assert [notes[f"$x_{i}$"] for i in (1, 2, 3)] == ["marks !", "“free”", "reputation"]
+
+    def computed(nudge=0.0):
+        """Every value from those before it; the first weight is moved."""
+        values = {box.name: box.values[0] for box in found.values() if box.name.startswith("$x")}
+        for name in ("$z_1$", "$z_2$", "$h_1$", "$h_2$", "logit", "p", "loss"):
+            into = [(start.name, labels[line][0]) for line, (start, end) in ends.items() if end.name == name]
+            if len(into) > 1:
+                values[name] = number(notes[name].removeprefix("bias "))
+                for start, weight in into:
+                    values[name] += values[start] * (
+                        number(weight) + nudge * ((start, name) == ("$x_1$", "$z_1$"))
+                    )
+            else:
+                ((start, function),) = into
+                values[name] = {
+                    "ReLU": lambda v: max(0, v),
+                    "σ": lambda v: 1 / (1 + np.exp(-v)),
+                    "−log": lambda v: -np.log(v),
+                }[function](values[start])
+        return values
+
+    values, moved = computed(), computed(nudge=1e-3)
+    for box in found.values():
+        assert box.values == [pytest.approx(values[box.name], abs=5.1e-5)], box.name
+        assert (mpl.to_hex(box.patch.get_edgecolor()) == c.signal) == (moved[box.name] != values[box.name])
+    for line, (start, end) in ends.items():
+        first = (start.name, end.name) == ("$x_1$", "$z_1$")
+        travels = first or (moved[start.name], moved[end.name]) != (values[start.name], values[end.name])
+        carries = first or moved[start.name] != values[start.name]
+        assert (line.get_color() == c.signal) == (travels and carries)
+        across, up = line.get_xydata()[1] - line.get_xydata()[0]
+        assert (up < 0) if c.narrow else (across > 0 or end.name == "loss")
+    coloured = {text.get_text() for text in axes.texts if text.get_color() == c.signal}
+    assert coloured == {"0.5"}
+
+
+def middle(patch):
+    """The middle of a box."""
+    return np.array([patch.get_x() + patch.get_width() / 2, patch.get_y() + patch.get_height() / 2])
+
+
+def test_each_operation_hands_back_its_slope_times_what_arrives(c):
+    (axes,) = backpropagation.draw_gates(output("backpropagation"), c).axes
+    found, texts = boxes(axes)
+    operations = {"a + b": lambda a, b: a + b, "a · b": lambda a, b: a * b, "max(a, b)": max}
+    titles = {text: np.array(at) for at, text in texts.items() if not text.startswith("×")}
+    assert list(titles) == ["add", "multiply", "max"]
+    factors = {at: number(text.removeprefix("× ")) for at, text in texts.items() if text.startswith("×")}
+    seen = []
+    for place, box in found.items():
+        assert box.bold == [False, True]  # the value above, and the slope below it
+        if box.name not in operations:
+            continue
+        into = [line for line in axes.lines if tuple(line.get_xydata()[1]) == pytest.approx(place)]
+        a, b = (spot(found, line.get_xydata()[0]) for line in into)
+        assert (a.name, b.name) == ("a", "b")
+        (x, _), (y, _) = a.values, b.values
+        value, arrives = box.values
+        do, s = operations[box.name], 1e-6
+        assert value == do(x, y)
+        slopes = (do(x + s, y) - do(x - s, y)) / (2 * s), (do(x, y + s) - do(x, y - s)) / (2 * s)
+        for line, start, moves in zip(into, (a, b), slopes, strict=True):
+            (stands,) = [factor for at, factor in factors.items() if apart(np.array(at), line) < 0.1]
+            assert stands == pytest.approx(moves)
+            assert start.values[1] == pytest.approx(moves * arrives)
+            assert line.is_dashed() == (start.values[1] == 0)
+        seen.append(min(titles, key=lambda title: np.hypot(*(titles[title] - middle(a.patch)))))
+        assert {"add": "a + b", "multiply": "a · b", "max": "max(a, b)"}[seen[-1]] == box.name
+    assert sorted(seen) == sorted(titles)
+
+
+def test_every_slope_of_the_graph_is_handed_on_from_the_loss_to_the_weights(c):
+    (axes,) = backpropagation.draw_flow(output("backpropagation"), c).axes
+    found, texts = boxes(axes)
+    x_key = {text: at[0] for at, text in texts.items() if "ward" in text}
+    assert x_key["value, forward"] < x_key["gradient, backward"]
+    colours = {
+        text.get_text(): (text.get_color(), text.get_weight())
+        for text in axes.texts
+        if "ward" in text.get_text()
+    }
+    assert [colours[key] for key in x_key] == [(c.ink, "normal"), (c.signal, "bold")]
+    by_name = {box.name: box for box in found.values()}
+    for box in found.values():
+        assert box.bold == [False, True][: len(box.values)]
+        assert len(box.values) == 1 + (not box.name.startswith("$x"))
+    slope = {name: box.values[1] for name, box in by_name.items() if len(box.values) > 1}
+    value = {name: box.values[0] for name, box in by_name.items()}
+    held = {line: [] for line in axes.lines}
+    for at, text in texts.items():
+        if text not in x_key:
+            nearest = min(axes.lines, key=lambda line, at=at: apart(np.array(at), line))
+            assert apart(np.array(at), nearest) < 0.12, text
+            held[nearest].append(text)
+    biases, back, dashed = [], dict.fromkeys(slope, 0.0), []
+    for line, said in held.items():
+        start, end = (spot(found, at) for at in line.get_xydata())
+        if start is None:
+            weight, gets = map(number, said)
+            assert gets == pytest.approx(slope[end.name], abs=1e-12)
+            biases.append((end.name, weight))
+        elif said[0] in ("ReLU", "σ", "−log"):
+            if end.name != "loss":
+                factor = number(said[1].removeprefix("× "))
+                back[start.name] += factor * slope[end.name]
+                moves = {"ReLU": float(value[start.name] > 0), "σ": value["p"] * (1 - value["p"])}[said[0]]
+                assert factor == pytest.approx(moves, abs=1e-4)
+        else:
+            weight, gets = map(number, said)
+            assert gets == pytest.approx(value[start.name] * slope[end.name], abs=2e-4)
+            if start.name in slope:
+                back[start.name] += weight * slope[end.name]
+        if start is None or said[0] not in ("ReLU", "σ", "−log"):
+            assert line.is_dashed() == (gets == 0)
+            assert (line.get_color() == c.signal) == (gets != 0)
+            dashed.append(gets == 0)
+    assert biases == [("$z_1$", 0.1), ("$z_2$", -0.5), ("logit", -0.3)]
+    assert slope["loss"] == 1
+    assert slope["p"] == pytest.approx(-1 / value["p"], abs=1e-4)
+    for name in slope.keys() - {"p", "loss"}:
+        assert slope[name] == pytest.approx(back[name], abs=2e-4), name
+    assert (sum(dashed), len(dashed)) == (3 + 1 + 1, 11)
 
 
 def test_the_rings_are_the_seeds_and_the_line_their_mean(c):
