@@ -334,6 +334,9 @@ def test_each_operation_hands_back_what_its_pattern_says():
         if isinstance(op, ast.BinOp)
     }
     assert used == {"MatMult", "Add", "np.maximum"}  # and a matrix product multiplies and adds
+    assert {*held} == {"x", "W1", "b1", "W2", "b2", "z", "h", "logit", "p", "loss"}
+    for name, rest in (("p", "1 / (1 + np.exp(-logit))"), ("loss", "-np.log(p).item()")):
+        assert ast.unparse(held[name]) == f"{name} = {rest}"
     says(
         "At each value we meet on the way we need to know one thing:",
         "But for the logarithm and the sigmoid at the end, three operations make up everything in our network, and each "
@@ -398,6 +401,10 @@ def test_each_step_of_the_walk_has_its_numbers():
     assert (math.log(P - 1e-6) - math.log(P + 1e-6)) / 2e-6 == pytest.approx(post.through_loss)
     for z in (-2.0, 0.3, 5.0):
         assert 1 - 1 / (1 + math.exp(-z)) == pytest.approx(math.exp(-z) / (1 + math.exp(-z)))
+        around = [1 / (1 + math.exp(-z - s)) for s in (1e-5, -1e-5)]
+        assert (around[0] - around[1]) / 2e-5 == pytest.approx(
+            math.exp(-z) / (1 + math.exp(-z)) ** 2, rel=1e-6
+        )
     for p in (0.1, 0.5, 0.9):
         assert -1 / p * (p * (1 - p)) == pytest.approx(p - 1)
     d, u = P - 1, [float(w) for w in W2]
@@ -657,6 +664,7 @@ def test_the_slopes_of_the_sums_are_carried_back_by_the_formula():
     rng = np.random.default_rng(8)
     N, sizes = 5, [4, 6, 3, 1]
     x, y = rng.standard_normal((N, 4)), rng.integers(0, 2, (N, 1))
+    assert {*y.flat} == {0, 1}
     Ws, bs = [rng.standard_normal(s) for s in pairwise(sizes)], [rng.standard_normal(m) for m in sizes[1:]]
 
     def loss(shifts):
@@ -833,6 +841,7 @@ def test_the_sum_grows_with_the_batch_and_the_mean_does_not():
         summed = post.backward(1 / (1 + np.exp(-logits)) - y, hs, [post.W1, post.W2])[0][0]
         mean = post.backward((1 / (1 + np.exp(-logits)) - y) / len(x), hs, [post.W1, post.W2])[0][0]
         assert summed / np.linalg.norm(summed) == pytest.approx(mean / np.linalg.norm(mean))
+        assert np.linalg.norm(summed) == pytest.approx(math.sqrt(sum(v**2 for v in summed.flat)))
         assert np.linalg.norm(summed) == pytest.approx(copies * 4 * np.linalg.norm(post.dWs[0]))
         assert mean == pytest.approx(post.dWs[0])
         assert 0.1 * mean == pytest.approx(0.1 / len(x) * summed)  # the sum's factor goes with the batch
@@ -1020,6 +1029,7 @@ def test_binary_cross_entropy_from_the_logit_is_the_formula():
         assert np.logaddexp(0, -z if y else z) == pytest.approx(formula)
         in_p = [-(y * math.log(q) + (1 - y) * math.log(1 - q)) for q in (p + 1e-7, p - 1e-7)]
         assert (in_p[0] - in_p[1]) / 2e-7 == pytest.approx((p - y) / (p * (1 - p)), rel=1e-5)
+        assert -y / p + (1 - y) / (1 - p) == pytest.approx((p - y) / (p * (1 - p)))
         in_z = [1 / (1 + math.exp(-(z + s))) for s in (1e-6, -1e-6)]
         assert (in_z[0] - in_z[1]) / 2e-6 == pytest.approx(p * (1 - p), rel=1e-5)
         assert dlogit.item() == pytest.approx((p - y) / (p * (1 - p)) * (p * (1 - p))) == pytest.approx(p - y)
@@ -1054,6 +1064,8 @@ def test_softmax_of_the_three_logits():
     assert post.log_softmax(ten) == pytest.approx([v - math.log(sum(map(math.exp, ten))) for v in ten])
     assert np.exp(post.log_softmax(ten)).sum() == pytest.approx(1)
     assert len(np.unique(digits()[1])) == len(ten) == 10
+    for z in (-3.0, 0.0, 1.7):
+        assert softmax([z, 0])[0] == pytest.approx(1 / (1 + math.exp(-z)))
     says.formula("eq-softmax", r"p_j = \frac{e^{z_j}}{\sum_k e^{z_k}}")
     says(
         "Several classes. For ten digits we want ten probabilities that add up to 1. Softmax makes them from ten "
