@@ -1,4 +1,4 @@
-"""The email network as a graph: the path of one weight, all values and gradients, and what single operations send back."""
+"""The email network as a graph: the path of one weight, all values and gradients, and what an operation sends back."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ NARROW: dict[str, Point] = {
     **{"x0": (0.55, 7.55), "x1": (1.8, 7.55), "x2": (3.05, 7.55)},
     **{"z0": (1.12, 5.45), "z1": (2.48, 5.45), "h0": (1.12, 4.35), "h1": (2.48, 4.35)},
     **{"logit": (1.8, 2.9), "p": (1.8, 1.7), "loss": (1.8, 0.5)},
-    **{"b0": (0.28, 5.45), "b1": (3.32, 5.45), "b2": (0.7, 2.9)},
+    **{"b0": (0.37, 5.45), "b1": (3.23, 5.45), "b2": (0.7, 2.9)},
 }
 GRAPH_WIDE: dict[str, Point] = {
     **{"x0": (1.25, 2.75), "x1": (1.25, 1.7), "x2": (1.25, 0.65)},
@@ -89,7 +89,7 @@ GATES: dict[str, tuple[str, Gate, Slopes]] = {  # what is written, the operation
 
 def draw_graph(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """Values in boxes, forward alone; the path from the first weight to the loss stands out."""
-    size = (3.6, 6.5) if c.narrow else (7.5, 3.3)
+    size = (3.6, 6.55) if c.narrow else (7.5, 3.3)
     figure = Figure(figsize=size)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, size[0]), ylim=(0, size[1]))
