@@ -31,6 +31,14 @@ class OneEmail extends Explorable {
     return x ? { x } : null;
   }
 
+  tries() {
+    return "Press <i>“free” alone</i> and raise the reputation: does the spam probability fall?";
+  }
+
+  does() {
+    return "The two sliders and the tick make the email, the buttons bring those of the text, and <i>Reset</i> brings back the first.";
+  }
+
   body() {
     const { x, pair, doubtful, reputation } = this.values;
     this.presets = Object.entries({

@@ -50,6 +50,14 @@ class ShufflePixels extends Explorable {
     return fits && text === this.format({ digit, n }) ? { digit, n } : null;
   }
 
+  tries() {
+    return "Drag the slider to the right: where does each of the three stop seeing the digit?";
+  }
+
+  does() {
+    return "The buttons choose a digit, the slider says how many of its pixels change places, and <i>Reset</i> brings back the first digit in order.";
+  }
+
   body() {
     const { degrees } = this.values;
     const choices = CLASSES.map((k) => `<button type="button" data-part="digit-${k}" aria-label="a handwritten ${k}">${k}</button>`);
