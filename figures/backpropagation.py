@@ -1,4 +1,4 @@
-"""The email network as a graph: the path of one weight, all values and gradients, and what an operation sends back."""
+"""The email network as a graph: the path of one weight, all values and gradients, what an operation sends back."""
 
 from __future__ import annotations
 

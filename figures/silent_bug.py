@@ -20,7 +20,8 @@ WORDS = {
     "silent-bug-two": {
         "alt": "Training loss of two networks, A and B, against epochs, with [[silent_bug.seeds]] thin lines and a thick "
         "mean for each. Both fall smoothly from the first epoch to the last; the curve of A lies below that of B.",
-        "caption": "The loss of A and of B during training, for [[silent_bug.seeds]] seeds (thin) and on average (thick).",
+        "caption": "The loss of A and of B during training, for [[silent_bug.seeds]] seeds (thin) and on average "
+        "(thick).",
     },
 }
 TWO = {  # the kind of gradient: its name for who has to guess, colour, line, and where the name stands

@@ -202,7 +202,8 @@ n_pixels = 28 * 28
 weights_dense = n_pixels * n_pixels  # from every pixel to every output
 weights_near = (3 * 28 - 2) ** 2  # from 3 by 3 pixels, fewer at the border
 weights_same = 3 * 3
-print(weights_dense, "->", weights_near, "->", weights_same)
+print("every pixel:", weights_dense)
+print("only near:", weights_near, " the same everywhere:", weights_same)
 # --8<-- [end:demands]
 
 # --8<-- [start:answer-cifar]

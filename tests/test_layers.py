@@ -6,7 +6,7 @@ import pytest
 from scratchmlp.gradcheck import check_layer
 from scratchmlp.initializers import he, normal, zeros
 from scratchmlp.layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
-from tests.claims import claim
+from tests.claims import claim, holds
 
 ACTIVATIONS = [ReLU, LeakyReLU, Sigmoid, Tanh]
 
@@ -52,6 +52,7 @@ def test_the_derivative_of_relu_at_0_is_0():
     layer = ReLU()
     layer.forward(np.array([[-1.0, -0.0, 0.0, 2.0]]), training=True)
     np.testing.assert_array_equal(layer.backward(np.ones((1, 4))), [[0, 0, 0, 1]])
+    holds("S0-07", "ReLU has no derivative at 0; this site takes 0 there.")
 
 
 def test_the_derivative_of_leaky_relu_at_0_is_the_slope():

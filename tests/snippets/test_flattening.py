@@ -200,6 +200,17 @@ def test_a_product_acts_on_the_last_axis_alone():
     assert (post.rows == 8).all()
 
 
+def test_two_demands_leave_the_weights_that_loops_count():
+    near = [
+        (a, b, i, j)
+        for a in range(28) for b in range(28) for i in range(a - 1, a + 2) for j in range(b - 1, b + 2)
+        if 0 <= i < 28 and 0 <= j < 28
+    ]  # fmt: skip
+    assert post.weights_dense == (28 * 28) ** 2 == 614_656
+    assert post.weights_near == len(near) == 6724
+    assert post.weights_same == len({(i - a, j - b) for a, b, i, j in near}) == 9
+
+
 def test_answer_cifar():
     first = [post.apart((3, 32, 32), post.orders["C, H, W"], (0, 0, 0), to) for to in post.steps_to.values()]
     last = [post.apart((3, 32, 32), post.orders["H, W, C"], (0, 0, 0), to) for to in post.steps_to.values()]

@@ -7,12 +7,17 @@ import re
 import time
 from fractions import Fraction as F
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from experiments import gradient_check, results, silent_bug
 from experiments.measure import generators
+from experiments.silent_bug import compared
+from figures import gradient_check as drawn_check
+from figures import silent_bug as drawn_bug
+from figures.style import SCHEMES
 from scratchmlp.gradcheck import RIGHT, STEP, NoDerivative, check_layer, check_network
 from scratchmlp.layers import Dense, Layer, ReLU
 from scratchmlp.losses import cross_entropy
@@ -119,6 +124,13 @@ def test_the_accuracies_of_both_curves():
         f"On new images A gets {a} ± {sd_a} right and B {b} ± {sd_b} (mean and standard deviation over {len(right)} "
         f"seeds)."
     )
+    for kind in silent_bug.KINDS:
+        curves = np.array(by_seed(BUG["depth1"][kind]["curve"]))
+        assert (np.diff(curves.mean(axis=0)) < 0).all()
+        assert (
+            np.diff(curves).max() < curves.max() / 50
+        )  # a single seed rises by less than a fiftieth of the height
+    says("Both curves fall, and both are smooth.")
     points = [100 * (a - b) for a, b in zip(right, wrong, strict=True)]
     assert abs(np.mean(points)) < standard_error(points)
     says(
@@ -909,7 +921,31 @@ def test_with_two_hidden_layers_it_can_point_uphill_for_a_single_example():
             gradient.append(net.layers[0].grads["W"].copy())
         uphill += np.vdot(*gradient) < 0
     assert uphill > 0
-    says("With more layers, wrong is multiplied by wrong, and nothing is promised at all.")
+    for d in silent_bug.DEPTHS:
+        for seed in silent_bug.SEEDS:
+            found = silent_bug.on_batches(d, seed)
+            assert len(found) == math.ceil(1297 / 32) == 41
+            assert found[0]["cosine"] == pytest.approx(
+                BUG["batches"][f"depth{d}"]["cosine"]["values"][41 * seed]
+            )
+    cosines = [BUG["batches"][f"depth{d}"]["cosine"]["values"] for d in (1, 2, 3)]
+    assert min(min(values) for values in cosines) > 0
+    assert [len(values) for values in cosines] == [5 * 41] * 3
+    assert BUG["depth3"]["wrong"]["diverged"] == 5
+    (one, sd_one), (two, sd_two), (three, sd_three) = (
+        (f"{np.mean(values):.2f}", f"{np.std(values, ddof=1):.2f}") for values in cosines
+    )
+    a, b = np.array([3.0, 4.0]), np.array([8.0, -6.5])
+    assert compared(2 * a, a)["cosine"] == pytest.approx(1)
+    assert (compared(b, a)["cosine"] < 0) == (a @ (-b) > 0)  # a step along -b goes up where a says how
+    says(
+        f"So we measured it before training, on the batches of {32} images of an epoch. The cosine of two gradients is 1 "
+        f"if they point in the same direction, and below 0 if a step along one goes uphill for the other. With one "
+        f"hidden layer it is {one} ± {sd_one}, with two {two} ± {sd_two}, and with three {three} ± {sd_three} (mean and "
+        f"standard deviation over {len(cosines[0])} batches). Not one of them is below 0.",
+        "So at the start even the deep network goes downhill. It diverges later, and for that nothing here gives a "
+        "reason: with more layers, wrong is multiplied by wrong, and no argument promises anything.",
+    )
 
 
 def test_what_breaks_next_is_a_gradient_that_is_right_and_small():
@@ -1016,4 +1052,102 @@ def test_answer_a_wrong_loss_with_its_gradient_passes_and_its_value_at_the_start
         "Would the check notice if the loss were computed wrongly, say without the mean, and the gradient of it too?",
         "No. It compares the gradient with the loss as it is programmed, and both have the same mistake. What a loss "
         "should be is known from elsewhere: before training, a network with $K$ classes has a loss near $\\log K$.",
+    )
+
+
+# ---- the drawings -------------------------------------------------------------------------------------------------
+
+
+def panels(module, name, topic):
+    """The panels of a drawing, in the light scheme and for a wide page."""
+    data = {**results.values(topic)}
+    return module.FIGURES[name](data, SimpleNamespace(**SCHEMES["light"], width=7.5, narrow=False)).axes
+
+
+def test_the_two_curves_of_the_opening_are_drawn_as_their_words_say():
+    (ax,) = panels(drawn_bug, "silent-bug-two", "silent_bug")
+    lines = {"A": [], "B": []}
+    for line in ax.lines:
+        lines["B" if line.is_dashed() else "A"].append(line)
+    names = {t.get_text(): t.get_position() for t in ax.texts}
+    assert sorted(names) == ["A", "B"]
+    for name, kind in (("A", "right"), ("B", "wrong")):
+        curves = np.array(by_seed(BUG["depth1"][kind]["curve"]))
+        *thin, thick = lines[name]
+        assert len(thin) == len(curves) == len(silent_bug.SEEDS) == 5
+        assert max(line.get_linewidth() for line in thin) < thick.get_linewidth()
+        assert [list(line.get_ydata()) for line in thin] == curves.tolist()
+        assert thick.get_ydata() == pytest.approx(curves.mean(axis=0))
+        (x, y), own = names[name], curves.mean(axis=0)
+        other = np.array(by_seed(BUG["depth1"]["wrong" if kind == "right" else "right"]["curve"])).mean(
+            axis=0
+        )
+        assert abs(y - np.interp(x, range(1, 21), own)) < abs(y - np.interp(x, range(1, 21), other))
+    assert (lines["A"][-1].get_ydata() < lines["B"][-1].get_ydata()).all()
+    says(
+        f"Training loss of two networks, A and B, against epochs, with {len(lines['A']) - 1} thin lines and a thick mean "
+        f"for each. Both fall smoothly from the first epoch to the last; the curve of A lies below that of B.",
+        f"The loss of A and of B during training, for {len(silent_bug.SEEDS)} seeds (thin) and on average (thick).",
+    )
+
+
+def test_the_curves_of_both_depths_are_drawn_as_their_words_say():
+    one, three = panels(drawn_bug, "silent-bug", "silent_bug")
+    for ax, depth, hidden in ((one, 1, "one hidden layer"), (three, 3, "three hidden layers")):
+        assert hidden in ax.get_title(loc="left")
+        for kind in silent_bug.KINDS:
+            drawn = [list(line.get_ydata()) for line in ax.lines if len(line.get_ydata()) > 1
+                     and line.is_dashed() == (kind == "wrong")]  # fmt: skip
+            curves = by_seed(BUG[f"depth{depth}"][kind]["curve"])
+            assert drawn == [[v for v in curve if v is not None] for curve in curves]
+    crosses = [line for line in three.lines if line.get_marker() == "x"]
+    assert len(crosses) == BUG["depth3"]["wrong"]["diverged"] == len(silent_bug.SEEDS)
+    assert not [line for line in one.lines if line.get_marker() == "x"]
+    assert [t.get_text() for t in three.texts] == ["wrong: × ends in nan", "right"]
+    ends = {
+        kind: np.mean([c[-1] for c in by_seed(BUG["depth1"][kind]["curve"])]) for kind in silent_bug.KINDS
+    }
+    says(
+        f"Training loss against epochs. With one hidden layer both kinds of curves fall smoothly, the wrong gradient's "
+        f"to {ends['wrong']:.3f}, the right one's to {ends['right']:.3f}. With three, all wrong runs end in nan.",
+        f"{len(silent_bug.SEEDS)} seeds each. One hidden layer: who sees only the dashed curves sees a network that "
+        f"learns. Two layers more, and the same line of code destroys it.",
+    )
+
+
+def test_the_two_valleys_are_drawn_as_their_words_say():
+    (ax,) = panels(drawn_check, "gradient-check", "gradient_check")
+    assert ax.get_xscale() == ax.get_yscale() == "log"
+    curves = [line for line in ax.lines if len(line.get_xdata()) > 1]
+    best = {}
+    for name, line in zip(("relu64", "tanh64", "tanh32"), curves, strict=True):
+        of = CURVES[name]
+        assert list(line.get_ydata()) == of["mean"]
+        low, high = np.array(of["low"]), np.array(of["high"])
+        assert (low <= of["mean"]).all()
+        assert (high >= of["mean"]).all()
+        best[name] = min(of["mean"])
+    rings = [(line.get_xdata()[0], line.get_ydata()[0]) for line in ax.lines if line.get_marker() == "o"]
+    assert [y for _, y in rings] == [best["tanh64"], best["tanh32"]]
+    for name in ("tanh64", "tanh32"):
+        values, at = CURVES[name]["mean"], int(np.argmin(CURVES[name]["mean"]))
+        assert 0 < at < len(values) - 1
+        assert values[0] > 10 * values[at] < values[-1]
+    assert best["tanh32"] > 1000 * best["tanh64"]
+    smooth, kinked = (np.array(CURVES[name]["high"]) for name in ("tanh64", "relu64"))
+    apart = kinked / smooth
+    exponents = np.array(CURVES["relu64"]["exponents"])
+    assert apart[exponents < -8].max() < 10 < apart[exponents > -4].max()  # on the right alone
+    mantissa, exponent = f"{best['tanh64']:.1e}".split("e")
+    said = {t.get_text().partition(",")[0] for t in ax.texts}
+    assert {"rounding", "truncation"} <= said
+    where = {t.get_text().partition(",")[0]: t.get_position()[0] for t in ax.texts}
+    assert where["rounding"] < rings[0][0] < where["truncation"]
+    says(
+        f"Error of the difference against the step, on logarithmic axes. In float64 it falls to "
+        f"{mantissa}·10^−{-int(exponent)} and rises again; in float32 the valley is higher. Some ReLU networks leave the "
+        f"curve on the right.",
+        f"All {CURVES['parameters']} parameters of {CURVES['seeds']} networks; lines are geometric means, bands the "
+        f"range over seeds, rings the best steps. There are two valleys: on their left side rounding rules, on their "
+        f"right side truncation. ReLU networks drop out on the right, each at its own step.",
     )

@@ -44,7 +44,8 @@ def mean(name):
 
 
 def spread(values):
-    return f"{values.mean():.1%} ± {values.std(ddof=1):.1%}"
+    """Mean and standard deviation, each as a percentage."""
+    return f"{values.mean():.1%}", f"{values.std(ddof=1):.1%}"
 
 
 def affine_by_loops(x, W, b):
@@ -59,6 +60,7 @@ def affine_by_loops(x, W, b):
 
 def test_what_we_only_announce_or_ask():
     says.only(
+        "The page Notation continues this table for the later parts.",
         "Shapes and notation: reading W without tears",
         "Which way round a weight matrix stands, what shape everything has, and how many numbers a network holds.",
         "One convention for every shape in this series, a feeling for the mistake that NumPy does not report, and a way "
@@ -121,7 +123,13 @@ def test_a_square_matrix_multiplies_from_either_side_with_different_results():
     "conditions",
     "One hidden layer is h = σ(W₁x + b₁), ŷ = W₂h + b₂; the code below it computes x @ W1.",
 )
+@claim(
+    "S0-07",
+    "confirmed",
+    "x is a vector of d numbers, σ a nonlinearity such as ReLU, and the parameters are learned by gradient descent.",
+)
 def test_a_layer_is_the_same_in_both_conventions_with_its_matrix_transposed():
+    holds("S0-07", "In both conventions.")
     D, M = 3, 2
     x, W, b = post.email, post.W1, post.b1
     stood = [[W[d][m] for d in range(D)] for m in range(M)]  # M rows and D columns
@@ -172,7 +180,7 @@ def test_nonlinearity_and_training_are_the_same_in_both_conventions():
     x, dz = post.X, np.arange(8.0).reshape(4, 2)
     W, b = post.W1 - 0.1 * x.T @ dz, post.b1 - 0.1 * dz.sum(axis=0)  # a step downhill, with rows
     stood = post.W1.T - 0.1 * dz.T @ x.T.T  # and with columns
-    assert np.maximum(0, stood @ x.T + b[:, None]).T == pytest.approx(np.maximum(0, x @ W + b))
+    assert pytest.approx(np.maximum(0, x @ W + b)) == np.maximum(0, stood @ x.T + b[:, None]).T
     relu = ReLU()
     relu.forward(np.array([[-1.0, 0.0, 1.0]]), training=True)
     assert relu.backward(np.ones((1, 3))).tolist() == [[0, 0, 1]]
@@ -208,8 +216,8 @@ def test_numpy_refuses_both_products_that_the_tutorial_displays():
     holds("S4-34", "Right for $\\mathbf{x}\\mathbf{W}$, and only for that; 11 parameters.")
     holds(
         "S4-35",
-        r"Neither product exists; $\mathbf{x}\mathbf{W}^{(1)}$ and $\mathbf{h}\mathbf{W}^{(2)}$ do, and they are what the "
-        r"tutorial's arithmetic computes.",
+        r"Neither product exists; $\mathbf{x}\mathbf{W}^{(1)}$ and $\mathbf{h}\mathbf{W}^{(2)}$ do, and they are what "
+        r"the tutorial's arithmetic computes.",
     )
 
 
@@ -249,8 +257,8 @@ def test_three_rows_of_weights_take_three_inputs_or_give_three_outputs():
     )
     holds(
         "S4-11",
-        "With three rows and two columns, $\\mathbf{x}\\mathbf{W}$ takes three inputs, and $\\mathbf{W}\\mathbf{x}$ gives "
-        "three outputs.",
+        "With three rows and two columns, $\\mathbf{x}\\mathbf{W}$ takes three inputs, and $\\mathbf{W}\\mathbf{x}$ "
+        "gives three outputs.",
     )
 
 
@@ -265,12 +273,13 @@ def test_transposing_a_square_matrix_leaves_little_more_than_guessing():
     assert (right - wrong).min() > 0.6
     assert len(right) == len(wrong) == RESULT["seeds"] == 10
     assert len(np.unique(load_digits().target)) == 10
+    (before, before_sd), (after, after_sd) = spread(right), spread(wrong)
     says(
         f"It gets {right.mean():.0%} of new images right, you are told. You load the file, all shapes fit, and the "
         f"program runs without a complaint. It gets {wrong.mean():.0%} right. There are ten digits, so that is little "
         f"better than guessing.",
-        f"The accuracy on the test images fell from {spread(right)} to {spread(wrong)} (mean and standard deviation over "
-        f"the networks). Every shape fitted, and nothing was raised.",
+        f"The accuracy on the test images fell from {before} ± {before_sd} to {after} ± {after_sd} (mean and standard "
+        f"deviation over the networks). Every shape fitted, and nothing was raised.",
         f"We have seen what it costs to mix conventions, {right.mean():.1%} against {wrong.mean():.1%} and no message.",
     )
 
@@ -435,8 +444,8 @@ def test_the_layer_of_the_package_computes_the_same_and_refuses_a_bare_vector():
     with pytest.raises(ValueError, match=r"x must have shape \(N, 3\), got \(3,\)"):
         post.layer.forward(post.email)
     says(
-        "But an axis costs nothing, so the dense layer of our package takes batches only. It computes the same numbers as "
-        "our line, and when it is given something else, it says what it expected:",
+        "But an axis costs nothing, so the dense layer of our package takes batches only. It computes the same numbers "
+        "as our line, and when it is given something else, it says what it expected:",
         "We have a convention: rows are examples, a layer is `x @ W + b`, `W` has the shape `(D, M)`, and the batch axis "
         "never goes away.",
     )
@@ -545,8 +554,8 @@ def test_the_four_networks_have_as_many_parameters_as_their_arrays():
     }
     assert post.parameters == by_hand == {"email": 11, "tutorial": 551, "blog": 407_050, "roadmap": 1_707_274}
     says(
-        "Three come from the five documents behind it. The fourth is planned there without sizes, so we took 512 and 256 "
-        "hidden units:",
+        "Here are the sizes of four networks. Three come from the five documents behind it. The fourth is planned there "
+        "without sizes, so we took 512 and 256 hidden units:",
         "| network for | sizes | weights | biases | parameters | bytes in float32 |",
     )
     labels = {
@@ -572,10 +581,10 @@ def test_the_four_networks_have_as_many_parameters_as_their_arrays():
         )
     assert post.sizes["blog"][0] == 28 * 28
     assert len(post.sizes["roadmap"]) - 2 == 2
+    assert by_hand["roadmap"] == 1_707_274
     holds(
         "S1-01",
-        f"Two hidden layers are three weight layers. Sizes are not given; `3072-512-256-10` has "
-        f"{by_hand['roadmap']:,} parameters.",
+        "Two hidden layers are three weight layers. Sizes are not given; `3072-512-256-10` has 1,707,274 parameters.",
     )
 
 
@@ -585,12 +594,13 @@ def test_a_number_a_second_takes_eleven_seconds_or_almost_five_days():
     assert post.parameters["email"] == 3 * 2 + 2 + 2 + 1
     assert post.parameters["roadmap"] > 4 * seconds
     says(
-        f"Read aloud, at one number a second, the parameters of the email network take {3 * 2 + 2 + 2 + 1} seconds. Those "
-        f"of the third network take {seconds / 86_400:.1f} days, without sleep.",
+        f"Read aloud, at one number a second, the parameters of the email network take {3 * 2 + 2 + 2 + 1} seconds. "
+        f"Those of the third network take {seconds / 86_400:.1f} days, without sleep.",
         "And it is a small one.",
-        f"And we can count: 11 parameters for the network of one email, {seconds:,} for a network with one hidden layer on "
-        f"images of digits.",
-        "The smaller network is small enough to be followed by hand, value by value, and then we can ask what it “knows”.",
+        f"And we can count: 11 parameters for the network of one email, {seconds:,} for a network with one hidden layer "
+        f"on images of digits.",
+        "The smaller network is small enough to be followed by hand, value by value, and then we can ask what it "
+        "“knows”.",
     )
 
 
@@ -630,8 +640,8 @@ def test_the_forward_pass_takes_one_row_or_a_batch():
     )
     holds(
         "S0-09",
-        "The forward pass runs for one row and for a batch; with the sizes of the post, `784-512-10`, its four arrays hold "
-        "407,050 parameters.",
+        "The forward pass runs for one row and for a batch; with the sizes of the post, `784-512-10`, its four arrays "
+        "hold 407,050 parameters.",
     )
 
 
@@ -650,8 +660,8 @@ def test_the_forward_pass_leaves_its_arrays_as_they_were():
     assert post.blog[0].std() == pytest.approx(0.01, rel=0.01)
     says(
         "That is beautifully short, and of no use so far. The parameters here are random, and nothing in this code could "
-        "make them better. A network that is to learn needs more than a forward pass: it needs a loss, a way to lower it, "
-        "and data.",
+        "make them better. A network that is to learn needs more than a forward pass: it needs a loss, a way to lower "
+        "it, and data.",
     )
     holds("S0-09", "Nothing in it can train them.")
     holds(
@@ -700,10 +710,10 @@ def test_two_layers_can_be_three_networks():
     assert (len(values), counts[1], len(hidden) - 2) == (2, 2, 2)
     assert [len(sizes) - n for sizes, n in zip((values, matrices, hidden), counts, strict=True)] == [1, 1, 1]
     says(
-        "You will read of “a two-layer network”, and it can mean three different things: two layers of values, one of them "
-        "the inputs; two matrices; or two hidden layers.",
-        "But the names input layer, hidden layer and output layer stand for sets of values, and of these there is one more "
-        "than there are matrices.",
+        "You will read of “a two-layer network”, and it can mean three different things: two layers of values, one of "
+        "them the inputs; two matrices; or two hidden layers.",
+        "But the names input layer, hidden layer and output layer stand for sets of values, and of these there is one "
+        "more than there are matrices.",
         "We count matrices, as Bishop advises Bishop 2006, and call their number $L$.",
     )
     holds(
@@ -790,10 +800,8 @@ def test_accuracy_rises_with_width_and_then_flattens():
     assert mean("16") > 0.95
     assert all(0.96 < mean(str(w)) < 0.99 for w in (32, 64, 128, 256, 512, 1024))
     says("The number of units in a layer is its width.")
-    holds(
-        "S4-22",
-        f"A fair picture of width. On the digits 2 units reach {mean('2'):.0%} and 128 units {mean('128'):.0%}.",
-    )
+    assert (f"{mean('2'):.0%}", f"{mean('128'):.0%}") == ("25%", "98%")
+    holds("S4-22", "A fair picture of width. On the digits 2 units reach 25% and 128 units 98%.")
 
 
 @claim("S4-107", "wrong")
@@ -811,15 +819,17 @@ def test_repeating_pixels_does_not_ask_for_more_units():
     assert few.tolist() == shares("test", "32").tolist()
     assert 0 < (few - many).mean() < 0.005  # nearly as well
     assert abs(shares("enlarged", "16x16").mean() - few.mean()) < 0.005
+    (on_few, few_sd), (on_many, many_sd) = spread(few), spread(many)
     says(
-        "Until then, distrust rules that tie it to the number of inputs: with 32 units we got "
-        f"{spread(few)} right on the 64 inputs of our digits, and {spread(many)} when every pixel was repeated until there "
-        f"were {32 * 32:,}."
+        f"Until then, distrust rules that tie it to the number of inputs: with 32 units we got {on_few} ± {few_sd} right "
+        f"on the 64 inputs of our digits, and {on_many} ± {many_sd} when every pixel was repeated until there were "
+        f"{32 * 32:,}.",
     )
+    assert (on_few, on_many) == ("97.1%", "96.8%")
     holds(
         "S4-107",
-        f"The needed width does not follow the number of inputs: 32 units do nearly as well on 64 inputs "
-        f"({few.mean():.1%}) as on 1,024 ({many.mean():.1%}) that say the same.",
+        "The needed width does not follow the number of inputs: 32 units do nearly as well on 64 inputs (97.1%) as on "
+        "1,024 (96.8%) that say the same.",
     )
 
 
@@ -829,10 +839,11 @@ def test_one_or_two_hidden_layers_are_a_good_beginning_on_the_digits():
     assert min(one.mean(), two.mean()) > 0.96
     assert len(one) == len(two) == 10
     says("Begin with one or two hidden layers, and take advice on when to add more,")
+    assert (spread(one)[0], spread(two)[0]) == ("97.3%", "97.8%")
     holds(
         "S4-106",
-        f"A good beginning on the digits: {one.mean():.1%} with one layer of 64, {two.mean():.1%} with `64-32`, over "
-        f"10 seeds. One small data set.",
+        "A good beginning on the digits: 97.3% with one layer of 64, 97.8% with `64-32`, over 10 seeds. One small data "
+        "set.",
     )
 
 
@@ -843,10 +854,11 @@ def test_more_layers_gain_little_where_one_layer_already_fits():
     assert 0 < 100 * (shares("test", "64-32") - shares("test", "64")).mean() < 1.5
     gain = 100 * (shares("test", "256-128-64") - shares("test", "1024"))
     assert gain.mean() > 2 * gain.std(ddof=1) / 10**0.5
+    assert (f"{gain.mean():.1f}", f"{gain.std(ddof=1):.1f}") == ("0.5", "0.6")
     holds(
         "S4-108",
-        f"A way to start small, not a law. The digits are fitted by one layer, and `256-128-64` was still "
-        f"{gain.mean():.1f} points (± {gain.std(ddof=1):.1f}) better than one layer of 1,024.",
+        "A way to start small, not a law. The digits are fitted by one layer, and `256-128-64` was still 0.5 points "
+        "(± 0.6) better than one layer of 1,024.",
     )
 
 
@@ -939,8 +951,8 @@ def test_a_bias_stood_up_makes_two_rows_of_one_email():
     says(
         "`X[:1] @ W1 + b1[:, None]` takes one email, and its bias stands as a column. Which shape comes out, and why is "
         "that worse than an error? (Hint: both arrays lack something that the other has.)",
-        "`(1, 2)` and `(2, 1)` are both stretched, to `(2, 2)`. One email went in, two rows come out, and nothing complains "
-        "until somebody counts rows. Only the diagonal holds what we wanted.",
+        "`(1, 2)` and `(2, 1)` are both stretched, to `(2, 2)`. One email went in, two rows come out, and nothing "
+        "complains until somebody counts rows. Only the diagonal holds what we wanted.",
     )
 
 
@@ -954,13 +966,13 @@ def test_a_one_hot_row_picks_a_row_of_the_matrix():
         assert (answer - b).tolist() == W[i].tolist()
         assert (one @ W.T + b - b).tolist() == W[:, i].tolist()
     says(
-        "A file holds a square matrix `W`, and nobody remembers its convention. Feed it a vector that is 1 at one position "
-        "and 0 at all others, which is called one-hot. What does `one_hot @ W` give, and how does it help? (Hint: all "
-        "weights but those of one input are multiplied by 0.)",
-        "It gives row $i$ of the matrix. If `W` has the inputs first, these are the weights that lead out of input $i$, and "
-        "so they are what the layer answers to that input alone, but for its bias. If `W` has the outputs first, the "
-        "layer's answer is column $i$. So feed the same vector to the program that wrote the file, take away the bias, and "
-        "compare its answer with both.",
+        "A file holds a square matrix `W`, and nobody remembers its convention. Feed it a vector that is 1 at one "
+        "position and 0 at all others, which is called one-hot. What does `one_hot @ W` give, and how does it help? "
+        "(Hint: all weights but those of one input are multiplied by 0.)",
+        "It gives row $i$ of the matrix. If `W` has the inputs first, these are the weights that lead out of input $i$, "
+        "and so they are what the layer answers to that input alone, but for its bias. If `W` has the outputs first, the "
+        "layer's answer is column $i$. So feed the same vector to the program that wrote the file, take away the bias, "
+        "and compare its answer with both.",
     )
 
 
@@ -972,6 +984,59 @@ def test_a_three_layer_network_can_be_three_networks():
     says(
         "“We used a three-layer network with 64 inputs, 10 classes and 32 units in each hidden layer.” Give the three "
         f"networks that this can mean, and count each. (Aim: the smallest has {min(counts):,} parameters.)",
-        f"Three layers of values, the inputs counted: 64-32-10 with {counts[0]:,} parameters. Three matrices: 64-32-32-10 "
-        f"with {counts[1]:,}. Three hidden layers: 64-32-32-32-10 with {counts[2]:,}.",
+        f"Three layers of values, the inputs counted: 64-32-10 with {counts[0]:,} parameters. Three matrices: "
+        f"64-32-32-10 with {counts[1]:,}. Three hidden layers: 64-32-32-32-10 with {counts[2]:,}.",
+    )
+
+
+# ---- the drawings -------------------------------------------------------------------------------------------------
+
+
+def test_the_words_at_the_two_readings_are_those_of_the_products():
+    (a, b), (c, d) = VALUES["W"]
+    x = VALUES["x"]
+    as_row, as_column = np.array([x]) @ [[a, b], [c, d]], np.array([[a, b], [c, d]]) @ np.transpose([x])
+    titles, products, nets = [], [], []
+    for n, ax in enumerate(drawn.draw_readings(VALUES, COLOURS).axes):
+        (nets if n % 2 else products).append(ax)
+    for ax in products:
+        titles.append(next(t.get_text() for t in ax.texts if ":" in t.get_text()))
+        frames = [p for p in ax.patches if p.get_linewidth() > 1]
+        assert [p.get_linestyle() in ("-", "solid") for p in frames] == [True, False, True, False]
+    upright = [
+        [p.get_height() > p.get_width() for p in ax.patches if p.get_linewidth() > 1][:2] for ax in products
+    ]
+    assert upright == [[True, True], [False, False]]  # columns of W in one, rows in the other
+    assert titles == ["x is a row: x W", "x is a column: W x"]
+    for ax, net in zip(products, nets, strict=True):
+        assert net.get_position().y1 <= ax.get_position().y0 + 1e-9
+        circles = [patch.center[0] for patch in net.patches]
+        assert max(circles[:2]) < min(circles[2:])
+        across = [line for line in net.lines if line.get_ydata()[0] != line.get_ydata()[1]]
+        assert len(across) == 2
+    says(
+        f"The same W twice. The row x meets its columns and gives {as_row[0, 0]} and {as_row[0, 1]}; the column x meets "
+        f"its rows and gives {as_column[0, 0]} and {as_column[1, 0]}. Below, as networks: the weights {b} and {c} have "
+        f"changed places.",
+        "What is framed alike belongs together: solid is what makes the first number of the result, dashed what makes "
+        "the second. In one reading these are columns of W, in the other rows. Below, the same as networks, with x on "
+        "the left and the result on the right: look at the weights on the two lines that cross.",
+    )
+
+
+def test_the_words_at_the_shapes_of_a_batch_are_those_of_the_arrays():
+    ax = drawn.draw_shapes(VALUES, COLOURS).axes[0]
+    z = post.X[0] @ post.W1[:, 0] + post.b1[0]
+    assert (post.X @ post.W1)[0, 0] + post.b1[0] == z
+    bold = [t.get_text().replace("−", "-") for t in ax.texts if t.get_weight() == "bold"]
+    assert [float(v) for v in bold] == pytest.approx([*post.X[0], *post.W1[:, 0], post.b1[0], z])
+    assert drawn.STYLE["D"] == "-"
+    assert sum(drawn.STYLE["N"][1]) < sum(drawn.STYLE["M"][1])  # dots, and dashes
+    says(
+        f"Cells to scale: x has {len(post.X)} rows and {len(post.X[0])} columns, W {len(post.W1)} and {len(post.W1[0])}, "
+        f"b one row, z {len(post.X)} and {len(post.W1[0])}. Marked: the first row of x, column of W and bias; they make "
+        f"the first number of z, {z:.2f}.",
+        "Read the lines along the edges: dotted for N, solid for D, dashed for M. The two solid lines meet at the "
+        "product and disappear; dotted and dashed remain. One marked row, one marked column and one bias make one "
+        "number.",
     )
