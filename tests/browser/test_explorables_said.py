@@ -77,8 +77,9 @@ READ = """card => {
         loss: text(card.querySelector("[data-part=loss]")), spoken: text(card.querySelector(".spoken")),
         slider: [number(card.querySelector("[data-part=at]"), "max"), card.querySelector("[data-part=at]").valueAsNumber,
                  card.querySelector("[data-part=at]").getAttribute("aria-valuetext")],
-        tables: [...card.querySelectorAll(".weights > div")].map((table) => [...table.children].filter((e) => !e.matches(".refused")).map((e) =>
-            e.matches(".cell") ? { says: e.firstElementChild.getAttribute("aria-label"),
+        tables: [...card.querySelectorAll(".weights > div")].map((table) => [...table.children]
+            .filter((e) => !e.matches(".refused")).map((e) => e.matches(".cell") ? {
+                says: e.firstElementChild.getAttribute("aria-label"),
                 path: e.firstElementChild.dataset.path, value: e.firstElementChild.valueAsNumber,
                 gradient: text(e.querySelector("span")).trim() }
             : text(e))),
@@ -312,7 +313,7 @@ def test_every_weight_stands_under_its_name_with_its_gradient_once_that_is_known
                 assert cell["path"] == ".".join(map(str, (group, *at)))
                 assert cell["value"] == net[group][at]
                 gradient = re.fullmatch(r"∂ (.+)", cell["gradient"])
-                assert bool(gradient) == (n >= NAMES.index(f"d{group}")), cell
+                assert bool(gradient) == (n >= NAMES.index(f"dW{group[1]}")), cell
                 assert not gradient or is_short(gradient[1], getattr(theirs, f"d{group}")[at]), cell
 
 
@@ -401,7 +402,7 @@ def test_every_weight_of_the_graph_stands_on_its_edge(walks):
             for group, at, (x0, y0), (x1, y1) in edges:
                 way = [(t, y0 + (t["x"] - x0) / (x1 - x0) * (y1 - y0)) for t in weights if x0 < t["x"] < x1]
                 (text,) = [t for t, y in way if abs(t["y"] - y - step.circles[0]["r"] / 5) < 0.5]
-                shown = f"d{group}" if step.code.startswith(f"d{group} ") else group
+                shown = f"d{group}" if step.code.startswith(f"d{group}, ") else group
                 assert text["words"].startswith("∂ ") == (shown != group)
                 value = (getattr(theirs, shown) if shown != group else net[group])[at]
                 assert is_written(text["words"].removeprefix("∂ "), value), (group, at, text)

@@ -48,7 +48,7 @@ export function graph(s, { features, known, lit, way, width, unit }) {
     ...inputs.map((at, i) => circle(at, ["x"], String(s.x[i])) + text(at, 33, features[i])),
     // Both values of a hidden neuron stand outside the graph, above the upper one and below the lower one.
     ...hidden.map((at, j) => circle(at, ["z", "h", "dh", "dz"], value("h", s.h[j], 2), known("h") && s.z[j] <= 0 ? "silent" : "") +
-      text(at, [-26, 33][j], value("z", s.z[j], 2, "z ")) + text(at, [-40, 47][j], slope(["dh", "dz"], (name) => s[name][j]).join(" "), "slope")),
+      text(at, [-26, 33][j], value("z", s.z[j], 2, "z ")) + text(at, [-40, 47][j], slope(["dh", "dz"], (name) => s[name][j]).join(" ").trim(), "slope")),
     circle(output, ["logit", "p", "dp", "dlogit"], known("p") ? chance : "") + text(output, -40, "logit") + text(output, -26, value("logit", s.logit, 3)) +
       text(output, 33, before, "slope") + text(output, 47, arrived, "slope"),
     `<rect class="${lighting("loss")}" x="${loss[0] - 24 * unit}" y="${loss[1] - 14 * unit}" width="${48 * unit}" height="${28 * unit}" rx="${3 * unit}"/>`,
