@@ -23,7 +23,7 @@ export function refusal({ value, min, max, validity }) {
 export class Explorable extends HTMLElement {
   // A subclass has a `title`, and says: start(), its first state; format(state), a text of [A-Za-z0-9._-], and
   // parse(text), the state again, or null; tries(), a sentence that says what to try, and does(), what each control
-  // does; body(), the HTML; pressed(button) and edited(input, rests), what they change in the state; show(), which
+  // does; program(), the lines of NumPy that it computes, if they do not stand in its body; body(), the HTML; pressed(button) and edited(input, rests), what they change in the state; show(), which
   // brings the page up to the state; summary(), the state in a sentence.
   connectedCallback() {
     addEventListener("popstate", this); // calls handleEvent
@@ -37,7 +37,7 @@ export class Explorable extends HTMLElement {
     this.live.innerHTML = `<p class="head"><b>Try it: ${title}</b><span>state is in the link</span>
       <button type="button" data-do="reset">Reset</button></p>
       <p class="tries">${this.tries()} <span>${this.does()}</span></p><p class="refused" aria-live="polite" data-part="unread"></p>
-      ${this.body()}<p class="spoken" role="status"></p>`;
+      ${this.body()}<p class="lines">${this.program().map((line) => `<code>${line}</code>`).join("")}</p><p class="spoken" role="status"></p>`;
     this.append(this.live);
     const asked = new URLSearchParams(location.search).get(this.key);
     const held = this.parse(asked ?? "");
@@ -67,6 +67,10 @@ export class Explorable extends HTMLElement {
 
   get key() {
     return this.localName.replace("smlp-", "");
+  }
+
+  program() {
+    return [];
   }
 
   // The element that holds a part: a number, a bar, an input.

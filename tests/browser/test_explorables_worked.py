@@ -1,11 +1,12 @@
 """What readers do with an explorable beyond its walk: read what to try, mistype, go far out, start again."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from tests.browser.explorables import GROUPS, HOUSE, ON_PAGE, P03, live, package, parts
+from tests.browser.explorables import GROUPS, HOUSE, NETS, ON_PAGE, P03, contest, live, package, parts
 
 BACKPROPAGATION = HOUSE.records["backpropagation"].values
 X = P03["x"][0]
@@ -60,6 +61,45 @@ def test_the_range_and_the_rate_that_are_told_are_those_of_the_fields_and_the_st
     limits = {(e.get_attribute("min"), e.get_attribute("max")) for e in card.locator("[data-path]").all()}
     assert limits == {(f"-{low}", high)}
     assert f"by −{P03['lr']} times" in told
+
+
+# ---- the lines of NumPy at the foot
+
+
+def run(card, **held):
+    """What the lines at the foot of a card compute, run as they stand."""
+    for line in card.locator("p.lines code").all_text_contents():
+        exec(line, held | {"np": np}, held)  # of the project's own page
+    return SimpleNamespace(**held)
+
+
+@pytest.mark.parametrize("x", [P03["x"][0], P03["pair"][2], P03["reputation"][1]])
+def test_the_lines_of_one_email_give_what_it_shows(open_page, x):
+    state = "_".join(f"{v:g}" for v in x)
+    page = open_page(f"{ON_PAGE['one-email']}?one-email={state}")
+    card = live(page, "one-email")
+    ran = run(card, x=np.array([x]), **{g: np.array(P03[g]) for g in GROUPS})
+    shown = parts(page, "one-email")
+    assert shown["p"] == f"{ran.p.item():.1%}"
+    assert float(shown["term-logit"]) == pytest.approx(ran.logit.item(), abs=5.01e-4)
+    assert [float(shown[f"z-{j}"].removeprefix("z = ")) for j in (0, 1)] == pytest.approx(
+        ran.z[0], abs=5.01e-3
+    )
+
+
+@pytest.mark.parametrize(("digit", "n"), [(3, 32), (7, 64), (5, 48)])
+def test_the_lines_of_shuffle_pixels_give_what_it_shows(open_page, digit, n):
+    page = open_page(f"{ON_PAGE['shuffle-pixels']}?shuffle-pixels={digit}_{n}")
+    card = live(page, "shuffle-pixels")
+    pixels, theirs = contest(digit, 0).pixels, contest(digit, n)
+    arrays = [layer.params[key] for layer in NETS["mlp"].layers if layer.params for key in "Wb"]
+    held = dict(zip(GROUPS, arrays, strict=True)) | {"net": NETS["cnn"], "source": np.array(theirs.source)}
+    ran = run(card, digit=np.array(pixels) / 16, **held)
+    shown = parts(page, "shuffle-pixels")
+    for name in ("mlp", "cnn", "rows"):
+        logits = np.ravel(getattr(ran, name))
+        np.testing.assert_allclose(logits, theirs.logits[name], atol=1e-9)
+        assert shown[f"answer-{name}"] == str(logits.argmax())
 
 
 # ---- the walk of the post

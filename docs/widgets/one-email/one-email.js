@@ -39,6 +39,10 @@ class OneEmail extends Explorable {
     return "The two sliders and the tick make the email, the buttons bring those of the text, and <i>Reset</i> brings back the first.";
   }
 
+  program() {
+    return ["z = x @ W1 + b1", "logit = np.maximum(0, z) @ W2 + b2", "p = 1 / (1 + np.exp(-logit))"];
+  }
+
   body() {
     const { x, pair, doubtful, reputation } = this.values;
     this.presets = Object.entries({

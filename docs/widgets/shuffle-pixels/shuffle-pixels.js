@@ -55,7 +55,13 @@ class ShufflePixels extends Explorable {
   }
 
   does() {
-    return "The buttons choose a digit, the slider says how many of its pixels change places, and <i>Reset</i> brings back the first digit in order.";
+    return `The buttons choose a digit, the slider says how many of its pixels change places, and <i>Reset</i> brings back
+      the 0 in order. In the code, <code>source</code> says from where each pixel comes.`;
+  }
+
+  program() {
+    return ["x = digit[source]", "mlp = np.maximum(0, x @ W1 + b1) @ W2 + b2", "rows = np.maximum(0, x @ W1[source] + b1) @ W2 + b2",
+      "cnn = net.forward(x.reshape(1, 1, 8, 8))"];
   }
 
   body() {
