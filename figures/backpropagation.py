@@ -57,14 +57,14 @@ NARROW: dict[str, Point] = {
     **{"b0": (0.37, 5.45), "b1": (3.23, 5.45), "b2": (0.7, 2.9)},
 }
 GRAPH_WIDE: dict[str, Point] = {
-    **{"x0": (1.25, 2.75), "x1": (1.25, 1.7), "x2": (1.25, 0.65)},
-    **{"z0": (2.85, 2.35), "z1": (2.85, 1.05), "h0": (3.98, 2.35), "h1": (3.98, 1.05)},
-    **{"logit": (5.0, 1.7), "p": (6.02, 1.7), "loss": (7.04, 1.7)},
+    **{"x0": (0.5, 2.75), "x1": (0.5, 1.7), "x2": (0.5, 0.65)},
+    **{"z0": (2.75, 2.35), "z1": (2.75, 1.05), "h0": (4.05, 2.35), "h1": (4.05, 1.05)},
+    **{"logit": (5.55, 1.7), "p": (7.0, 1.7), "loss": (7.0, 0.45)},
 }
 GRAPH_NARROW: dict[str, Point] = {
-    **{"x0": (0.55, 5.95), "x1": (1.8, 5.95), "x2": (3.05, 5.95)},
-    **{"z0": (1.12, 4.2), "z1": (2.48, 4.2), "h0": (1.12, 3.2), "h1": (2.48, 3.2)},
-    **{"logit": (1.8, 2.15), "p": (1.8, 1.25), "loss": (1.8, 0.35)},
+    **{"x0": (0.55, 6.3), "x1": (1.8, 6.3), "x2": (3.05, 6.3)},
+    **{"z0": (1.12, 4.55), "z1": (2.48, 4.55), "h0": (1.12, 3.5), "h1": (2.48, 3.5)},
+    **{"logit": (1.8, 2.42), "p": (1.8, 1.39), "loss": (1.8, 0.36)},
 }
 FEATURES = ("marks !", "“free”", "reputation")
 PATH = (
@@ -75,11 +75,7 @@ PATH = (
     "p",
     "loss",
 )  # of a change in the first weight, which the edge from x0 carries
-
-INPUTS, COMING = (
-    (3.0, 4.0),
-    2.0,
-)  # of each gate: the values that go in, and the slope of the loss in what comes out
+INPUTS, COMING = (3.0, 4.0), 2.0  # of each gate: what goes in, and the slope of the loss in what comes out
 GATES: dict[str, tuple[str, Gate, Slopes]] = {  # what is written, the operation, its slope in each input
     "add": ("a + b", lambda a, b: a + b, lambda a, b: (1, 1)),
     "multiply": ("a · b", lambda a, b: a * b, lambda a, b: (b, a)),
@@ -89,7 +85,7 @@ GATES: dict[str, tuple[str, Gate, Slopes]] = {  # what is written, the operation
 
 def draw_graph(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """Values in boxes, forward alone; the path from the first weight to the loss stands out."""
-    size = (3.6, 6.55) if c.narrow else (7.5, 3.3)
+    size = (3.6, 6.9) if c.narrow else (7.5, 3.4)
     figure = Figure(figsize=size)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, size[0]), ylim=(0, size[1]))
@@ -102,12 +98,14 @@ def draw_graph(data: dict[str, Any], c: SimpleNamespace) -> Figure:
         first, on = start[0] == "x", (start, end) in pairwise(PATH)
         style = {"color": c.signal, "lw": 2.6} if on else {"color": c.muted, "lw": 0.9}
         ax.plot(*zip(at[start], at[end], strict=True), zorder=1 + on, **style)
-        along = (0.36 if end == "z0" else 0.64) if first else 0.5
+        along = (0.36 if end == "z0" else 0.57 if c.narrow else 0.52) if first else 0.5
         x, y = (a + along * (b - a) for a, b in zip(at[start], at[end], strict=True))
         strong = {"color": c.signal, "weight": "bold"} if on and first else {"color": c.muted}
         back = {"facecolor": c.paper, "edgecolor": "none", "pad": 1.2}
         if start[0] in "xh" or c.narrow:
             ax.text(x, y, text, ha="center", va="center", fontsize=9.5, bbox=back, zorder=3, **strong)
+        elif end == "loss":
+            ax.text(x - 0.08, y, text, ha="right", va="center", fontsize=9, zorder=3, **strong)
         else:
             ax.text(x, y + 0.08, text, ha="center", va="bottom", fontsize=9, zorder=3, **strong)
     values = {f"x{i}": (f"$x_{i + 1}$", data["x"][0][i]) for i in range(3)}
@@ -131,9 +129,7 @@ def draw_graph(data: dict[str, Any], c: SimpleNamespace) -> Figure:
 def note(ax: Axes, c: SimpleNamespace, at: Point, name: str, text: str) -> None:
     """Words beside a box, where no edge runs: what a feature is, or a bias."""
     (x, y), small = at, {"fontsize": 9, "color": c.muted}
-    if name[0] == "x" and not c.narrow:
-        ax.text(x - WIDTH / 2 - 0.07, y, text.replace(" ", "\n"), ha="right", va="center", **small)
-    elif name[0] == "x":
+    if name[0] == "x":
         ax.text(x, y + HEIGHT / 2 + 0.12, text, ha="center", va="bottom", **small)
     elif c.narrow and name == "z0":
         ax.text(x - WIDTH / 2 - 0.07, y, text, ha="right", va="center", **small)

@@ -23,8 +23,8 @@ WORDS = {
         "alt": "Strip A, put back into an image of eight by eight cells, shows a handwritten zero. Strip B, put back in "
         "the same way, shows scattered cells, in which nobody would see a zero. Below them stand both strips.",
         "caption": "You recognise the first image and not the second. The strips below are what the network gets, and "
-        "neither looks like a digit. Over many images the one in order betrays itself, since its neighbours are more "
-        "alike than those of the other. But the network is not told which are neighbours.",
+        "neither looks like a digit. With many strips in hand, one could find out which pixels were neighbours, since "
+        "neighbours tend to be alike. But nothing tells the network so beforehand.",
     },
     "flattening-to-convolution": {
         "alt": "Three layers, each from seven inputs to five outputs. In the first, lines join every input to every "

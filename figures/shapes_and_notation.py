@@ -18,8 +18,8 @@ WORDS = {
         "[[shapes_and_notation.column.1]]. Below, as networks: the weights [[shapes_and_notation.W.0.1]] and "
         "[[shapes_and_notation.W.1.0]] have changed places.",
         "caption": "What is framed alike belongs together: solid is what makes the first number of the result, dashed "
-        "what makes the second. In one reading these are columns of W, in the other rows. Below, the same as networks, "
-        "with x on the left and the result on the right: look at the weights on the two lines that cross.",
+        "what makes the second. In the first reading the frames are columns of W, in the second rows. Below, the same as "
+        "networks, with x on the left and the result on the right: look at the weights on the two lines that cross.",
     },
     "shapes-of-a-batch": {
         "alt": "Cells to scale: x has [[shapes_and_notation.n_examples]] rows and [[shapes_and_notation.n_inputs]] "

@@ -46,7 +46,7 @@ n_false = len(ends)
 def apart(shape, axes, a, b):
     """How far apart two places lie in the vector, for an order of the axes."""
     index = np.empty(shape, int)  # (C, H, W)
-    index.transpose(axes).flat = np.arange(index.size)
+    index.transpose(axes).flat = np.arange(index.size)  # numbered by axes
     return int(index[b] - index[a])
 
 
@@ -69,7 +69,7 @@ n_values = math.prod(shape)
 n_cifar = math.prod((3, 32, 32))
 
 # --8<-- [start:shuffle]
-images, labels = digits()  # (1797, 1, 8, 8), values from 0 to 16
+images, labels = digits()  # (1797, 1, 8, 8): one colour, from 0 to 16
 order = np.random.default_rng(0).permutation(64)
 pixels = images.reshape(-1, 64)  # (1797, 64)
 shuffled = pixels[:, order]  # every image in the same new order
@@ -117,7 +117,7 @@ losses, end = steps(x, y, W1, b1, W2, b2, 60)
 losses_twin, end_twin = steps(x_twin, y, W1_twin, b1, W2, b2, 60)
 print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}")
 print("the same losses, bit for bit:", losses == losses_twin)
-print("the same weights:", (end[0] == end_twin[0][np.argsort(order)]).all())
+print("the same weights:", (end[0][order] == end_twin[0]).all())
 # --8<-- [end:bits]
 
 all_equal = all(
@@ -230,6 +230,7 @@ print("equal predictions:", equal.sum(), "of", equal.size)
 # --8<-- [start:answer-mirror]
 from scratchmlp.conv import Conv2D
 
+# One colour in, four outputs for each place, windows of 3 by 3.
 conv = Conv2D(1, 4, 3, padding=1, rng=np.random.default_rng(7), dtype="float64")
 here = images[:5] / 16  # (5, 1, 8, 8)
 seen = conv.forward(here)  # (5, 4, 8, 8)

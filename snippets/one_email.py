@@ -102,6 +102,8 @@ line_error = np.abs(guess - target).mean()
 print(f"{line_error:.4f}")
 # --8<-- [end:line]
 
+line_worst = np.abs(guess - target).max()
+
 # --8<-- [start:interaction]
 pair = np.array([[0, 0, 0.8], [3, 0, 0.8], [0, 1, 0.8], [3, 1, 0.8]])  # (4, 3)
 logits = np.log(predict(pair) / (1 - predict(pair)))  # (4,)

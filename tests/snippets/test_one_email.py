@@ -15,6 +15,7 @@ from figures import one_email as drawn
 from figures.style import SCHEMES
 from sitetools import ROOT
 from snippets import one_email as post
+from snippets import shapes_and_notation as shapes
 from tests.claims import claim, holds
 from tests.reading import Reader
 
@@ -53,8 +54,11 @@ def test_the_network_has_eleven_parameters():
         "One email, traced exactly",
         "Eleven parameters, three features, one spam email, every intermediate value; and what the network can be "
         "said to know.",
-        "Two hidden neurons sit between the features and the answer.",
+        "Two hidden neurons, or units, sit between the features and the answer. The weights are those that we multiplied "
+        "with in part 2.",
     )
+    assert [[F(str(v)) for v in row] for row in shapes.W1.tolist()] == W1
+    assert [F(str(v)) for v in shapes.b1.tolist()] == B1
     holds("S4-31", "It has 11 parameters.")
 
 
@@ -78,13 +82,13 @@ def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
     assert post.z1 == pytest.approx(z)
     assert post.p == pytest.approx(sigmoid((np.maximum(0, z) @ np.array(W2, float)).item() + float(B2)))
     says(
-        "The email has three exclamation marks, it contains the word “free”, and its sender has a reputation of 0.8 on a "
-        "scale from 0 (unknown or bad) to 1 (well known and good).",
+        "The email has three exclamation marks, it contains the word “free”, and its sender has a reputation of 0.8 on "
+        "a scale from 0 (a stranger) to 1 (an old friend).",
         "Each hidden neuron takes a weighted sum of the three features and adds its bias; the rectifier then "
         "replaces what is negative by zero.",
         "and the same line of code does both neurons at once:",
-        "The output neuron weighs the two hidden values in the same way. Its sum is called the logit, and the "
-        "sigmoid $\\sigma(z) = 1/(1+e^{-z})$ turns a logit into a probability:",
+        "The output neuron weighs the two hidden values in the same way. Its sum, the score of part 1, is called the "
+        "logit when a sigmoid follows, and the sigmoid $\\sigma(z) = 1/(1+e^{-z})$ turns a logit into a probability:",
     )
 
 
@@ -96,29 +100,30 @@ def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
 def test_what_we_only_announce_or_ask():
     holds("S4-03", "A good running example; kept.")
     says.only(
-        "Every value of one forward pass, checked in exact fractions, what each feature did to it, and what such a "
-        "network can be said to know.",
+        "Every value of one forward pass, checked in exact fractions up to the logit, what each feature did to it, and "
+        "what such a network can be said to know.",
         "The shape rules of part 2, and the four steps of part 1.",
-        "Does that mean that neurons tell no story? Not yet, for there is an objection: perhaps this task does not "
-        "need two neurons.",
-        "The weights come with the example, which is taken from a tutorial, one of five documents that this site "
-        "examines. It calls them learned, but shows no training, and we come back to that.",
-        "Why that number and no other? We follow every value through the network by hand, until nothing is left to "
-        "explain.",
+        "Does that mean that neurons tell no story? Not yet, for there is an objection: perhaps this task does not need "
+        "two neurons, and then what a second one holds is free.",
+        "They come from a tutorial, one of five documents that this site examines. The tutorial calls them learned, but "
+        "shows no training, and we come back to that.",
+        "Why that number and no other? (In part 1 a line with other weights gave it another one.) We follow every value "
+        "through the network by hand, until nothing is left to explain.",
         "That the author slipped so is a guess; that the arithmetic fits is not.",
         "Are these decimals exact, or do they only look so? Floating-point numbers cannot hold 0.8. Fractions can, "
         "and NumPy multiplies matrices of fractions with the same line of code:",
         "This is the last time we check a forward pass in this way, and it is worth having done once: every number "
-        "above is a fact about the example, not about a computer.",
+        "before the sigmoid is a fact about the example, not about a computer.",
         "What pushed the logit up?",
         "If that were so, the two together would raise the logit by more than the sum of what each does alone. We "
         "can measure that with four emails.",
-        "Nobody who drew a story around this network would have put that in.",
-        "everything else is the chain rule, which part 5 derives. Here we only take one step and see whether it "
-        "helps.",
+        "No story in the tutorial mentions it.",
+        "how such slopes travel back through the layers, by the chain rule, is the subject of part 5. Here we take its "
+        "result, one gradient for each array of parameters, make one step, and see whether it helps. In the program "
+        "`dW1` is the gradient in `W1`, and so on.",
         "Can the story be trusted at all?",
-        "The tutorial ends with a story: the network “discovered” that many exclamation marks and “free” are "
-        "suspicious, and neuron 1 detects “suspicious promotional patterns”.",
+        "The tutorial ends with a story about training: the network “discovered” that many exclamation marks and “free” "
+        "are suspicious, and neuron 1 detects “suspicious promotional patterns”.",
         "Would they come to hold the same two neurons?",
         "“The MLP discovered that many exclamations + free word is a strong spam signal.”",
         "A story about a neuron needs evidence of its own, such as the census above.",
@@ -139,7 +144,9 @@ def test_the_hidden_sums_are_the_fractions_of_the_text():
     assert post.z1[0] == pytest.approx([2.16, -0.18], abs=1e-15)
     one, two = hidden(EMAIL)
     says(f"The hidden sums are exactly ${one}$ and ${two}$, and the logit is exactly ${logit(EMAIL)}$.")
-    says("Only the sigmoid is irrational.")  # of a rational number other than 0: Lindemann and Weierstraß
+    says(
+        "Only the probability has no exact fraction, because of $e$."
+    )  # of a rational number other than 0: Lindemann and Weierstraß
     says("Neuron 1 gets", r"$3 \cdot 0.5 + 1 \cdot 0.8 + 0.8 \cdot (-0.3) + 0.1 = 2.16$")
     holds("S4-37", "Exactly [54/25, −9/50].")
     holds("S4-132", "2.16, −0.18")
@@ -150,9 +157,9 @@ def test_only_the_first_neuron_fires():
     assert post.h1[0] == pytest.approx([2.16, 0], abs=1e-15)
     assert [z > 0 for z in hidden(EMAIL)] == [True, False]
     says(
-        "The first neuron fires with 2.16. The second is at −0.18, which is below zero, so it stays silent and "
-        "passes on nothing.",
-        "For this email the second neuron is off, and the first is on and therefore linear.",
+        "A neuron is said to fire, or to be on, when its sum is above zero. The first neuron fires with 2.16. The "
+        "second is at −0.18, which is below zero, so it stays silent and passes on nothing.",
+        "For this email the second neuron is off, and the first is on, so its rectifier passes the sum on unchanged.",
     )
     holds("S4-38", "ReLU makes [2.16, 0] of them.")
 
@@ -195,9 +202,9 @@ def test_the_displayed_vector_of_the_tutorial_is_wrong_before_and_after_the_bias
     assert post.before_bias[0] == pytest.approx([float(v) for v in before], abs=1e-15)
     assert F("0.72") not in before + hidden(EMAIL)
     says(
-        "The tutorial displays the result of the product as $[2.06, 0.72]$. The first number is right before the "
-        "bias is added; the second is not right anywhere. The product is [2.06, 0.32], and with the bias "
-        "[2.16, −0.18], which is what all later steps of the tutorial use.",
+        "The tutorial displays the result of the product as $[2.06, 0.72]$. The first number is right before the bias "
+        "is added; the second is right neither before nor after. The product is [2.06, 0.32], and with the bias [2.16, "
+        "−0.18], which is what all later steps of the tutorial use.",
     )
     holds("S4-36", "[2.06, 0.32] before the bias, [2.16, −0.18] after it.")
 
@@ -308,8 +315,9 @@ def test_a_contribution_is_what_the_logit_loses_without_the_feature_where_no_neu
         assert (hidden(without)[1] > 0) == switches
         assert (lost == pytest.approx(post.contributions[feature])) == (not switches)
     says(
-        "Where the rectifiers do not switch, the whole network is one linear function, and its logit is a sum with "
-        "one term for each feature:",
+        f"Where the rectifiers do not switch, the logit is one affine function of the features, a sum with one term for "
+        f"each. A mark, for example, adds ${float(W1[0][0])} \\cdot {float(W2[0])}$, its weight into neuron 1 times the "
+        f"weight from there to the output:",
     )
 
 
@@ -320,8 +328,9 @@ def test_with_free_alone_the_slope_of_the_reputation_changes_its_sign():
     assert slope(F(3), F(1)) < 0 < slope(F(0), F(1))
     assert [z > 0 for z in hidden((F(0), F(1), F(4, 5)))] == [True, True]
     says(
-        "Such a table is exact for this email. For another email another neuron may switch, and then the slopes "
-        "change: with “free” alone neuron 2 fires, and the slope of the reputation changes its sign.",
+        "Such a table is exact for this email, as long as no neuron switches. It does not say what would happen without "
+        "a feature, for then another neuron may switch, and the slopes change: with “free” alone neuron 2 fires, and "
+        "the slope of the reputation changes its sign.",
     )
 
 
@@ -337,10 +346,10 @@ def test_neuron_1_fires_for_235_of_242_emails_and_neuron_2_for_22():
     assert len(CENSUS) == 242 == post.n_emails
     assert post.fired_share == pytest.approx([235 / 242, 22 / 242])
     says(
-        "Who fires when? Every email there is",
-        "Count 0 to 10 exclamation marks, “free” or not, and a reputation from 0 to 1 in tenths. That makes 242 "
-        "emails, few enough to try them all. This is a census and not a sample: nothing in it is random, so there "
-        "is no spread to report.",
+        "Who fires when? A census",
+        "Take all emails with 0 to 10 exclamation marks, with “free” or without, and with a reputation from 0 to 1 in "
+        "tenths. That makes 242 emails, few enough to try them all. This is a census and not a sample: nothing in it is "
+        "random, so there is no spread to report.",
         f"Neuron 1 fires for 235 of 242 emails, that is {235 / 242:.1%}:",
         "It detects hardly anything.",
         "That is 22 emails.",
@@ -433,8 +442,8 @@ def test_the_bias_is_minus_the_threshold():
         assert (weighted > -B1[1]) == (hidden(x)[1] > 0)
     assert post.threshold == 0.5
     says(
-        "A bias, by the way, is not the threshold but its negative: neuron 2 fires when its weighted sum exceeds "
-        "$0.5 = -b_2$."
+        "The tutorial calls a bias a threshold, but it is not the threshold but its negative: neuron 2 fires when its "
+        "weighted sum exceeds 0.5, and its bias is −0.5.",
     )
     holds("S4-125", "A bias is *minus* the threshold: the neuron fires where its weighted sum exceeds $-b$.")
 
@@ -457,10 +466,17 @@ def test_the_interaction_of_marks_and_free_is_negative():
     assert [z > 0 for z in hidden(EMAIL)] == [True, False]
     says(
         "“The MLP learned that the combination of exclamations and ‘free’ is a strong spam indicator.”",
-        "The rises alone add up to more than the rise of both: the interaction is −0.406, which is negative. The "
-        "combination counts for less than its parts, because with “free” alone neuron 2 fires too, and three "
-        "exclamation marks switch it off.",
+        "What the rise of both has beyond the two single rises is called their interaction. Here, at this reputation, it "
+        "is −0.406, which is negative. The combination counts for less than its parts, mainly because with “free” alone "
+        "neuron 2 fires too, and three exclamation marks switch it off.",
     )
+    by_neuron = [
+        sum(sign * max(F(0), hidden((e, f, F(4, 5)))[j]) * W2[j] for sign, e, f in ((1, F(3), F(1)), (-1, F(3), F(0)),
+            (-1, F(0), F(1)), (1, F(0), F(0))))
+        for j in range(2)
+    ]  # fmt: skip
+    assert sum(by_neuron) == rises["both"] - rises["marks"] - rises["free"]
+    assert by_neuron[1] < 0 < by_neuron[0] < -by_neuron[1] / 4  # the second neuron makes it negative
     holds("S4-45", "over emails the interaction is −0.406")
 
 
@@ -484,8 +500,8 @@ def test_with_free_alone_a_better_reputation_looks_more_like_spam():
     assert W1[2][1] > 0
     assert W2[1] > 0
     says(
-        "One more surprise of the same kind: for an email with “free” and no exclamation mark a better reputation "
-        "raises the spam probability.",
+        "The other surprise was announced: for an email with “free” and no exclamation mark a better reputation raises "
+        "the spam probability.",
         "Neuron 2 has a positive weight on reputation and a positive weight to the output.",
     )
     holds("S4-45", "With “free” alone, a better reputation even raises the probability.")
@@ -526,8 +542,8 @@ def test_one_step_raises_the_probability_and_lowers_the_loss():
     assert post.lr == 0.1
     assert post.loss_next == pytest.approx(-math.log(post.p_next))
     says(
-        "A step of size 0.1 against the gradient gives",
-        f"so the probability rises from {sigmoid(1.212):.3f} to 0.815 and the loss falls from "
+        "Now a step of size 0.1 against the gradient (`lr` for learning rate):",
+        f"The probability rises from {sigmoid(1.212):.3f} to 0.815 and the loss falls from "
         f"{-math.log(sigmoid(1.212)):.4f} to 0.2047.",
     )
 
@@ -550,7 +566,10 @@ def test_the_package_gives_the_same_loss_and_gradients():
     assert first["b"] == pytest.approx(post.db1, abs=1e-15)
     assert last["W"] == pytest.approx(post.dW2, abs=1e-15)
     assert last["b"] == pytest.approx(post.db2, abs=1e-15)
-    says("The package of this site does the same thing with its layers, and agrees:")
+    says(
+        "The package of this site finds the same loss and the same first slope with its layers. Its loss takes logits, "
+        "so its network ends without a sigmoid:"
+    )
 
 
 @claim("S4-32", "imprecise", "The email has reputation 0.2 in one section and 0.8 in another.")
@@ -581,8 +600,8 @@ def test_answer_neuron_2_fires_above_three_quarters():
     without = hidden((F(2), F(1), F(0)))[1]
     says(
         "An email contains “free” and two exclamation marks. From which reputation on does neuron 2 fire?",
-        f"Without reputation its sum is −{-without}; each unit of reputation adds {float(W1[2][1])}. The sum is "
-        "above zero when the reputation is above",
+        f"Without reputation its sum is −{-without}; each unit of reputation adds {float(W1[2][1])}. The sum is above "
+        f"zero when the reputation is above the number below.",
     )
 
 
@@ -664,16 +683,17 @@ def test_most_networks_learn_the_probabilities_but_not_the_same_neurons():
     says(
         f"| | networks of {n} |",
         f"| learned the probabilities (mean difference below 0.05) | {n_learned} |",
-        f"| among these: with one living neuron only | {len(alone)} |",
+        f"| among these: with one neuron only that ever fires | {len(alone)} |",
         f"| among these: different sets of neurons | {n_pairs} |",
         f"| among these: the pair of the traced network | {n_traced} |",
         f"| among these: a neuron through which good reputation pushes towards spam | {n_good} |",
         f"The {n_learned} networks agree with the traced one to {np.mean(means):.3f} ± {np.std(means, ddof=1):.3f} in "
-        "probability (mean and standard deviation over networks, each averaged over the census). Yet their neurons "
-        f"differ. By which way each feature pushes through each neuron they hold {n_pairs} different sets, and only "
-        f"{n_traced} hold the pair of the traced network.",
+        f"probability (mean and standard deviation over networks, each averaged over the census). Yet their neurons "
+        f"differ. We noted of each neuron only whether more of each feature raises or lowers the logit through it. By "
+        f"these signs, with neurons in any order and those left out that never fire, they hold {n_pairs} different "
+        f"sets, and only {n_traced} hold the pair of the traced network.",
         f"{len(alone)} of the networks did with one.",
-        f"The other {n_stuck} got stuck, {stuck.count('')} of them with both neurons dead.",
+        f"The other {n_stuck} got stuck, {stuck.count('')} of them with two neurons that never fire.",
         f"And {n_learned} networks with nearly the same behaviour held {n_pairs} different sets of neurons, where a line "
         "needs none.",
         "It is one tiny task, one budget, and one way of describing a neuron.",
@@ -698,7 +718,10 @@ def test_a_line_without_hidden_neurons_learns_nearly_the_same_probabilities():
 
     best = minimize(cross_entropy, np.zeros(4), method="BFGS", options={"gtol": 1e-8})
     q = 1 / (1 + np.exp(-(best.x[0] + x @ best.x[1:])))
-    error = np.abs(q - p).mean()
+    error, worst = np.abs(q - p).mean(), np.abs(q - p).argmax()
+    assert post.line_worst == pytest.approx(np.abs(q - p)[worst], abs=2e-4)
+    fires = [hidden(tuple(F(str(v)) for v in email))[1] > 0 for email in x]
+    assert fires[worst]
     assert post.line_error == pytest.approx(error, abs=2e-4)
     assert post.v == pytest.approx(best.x, abs=0.01)
     learned = [d for d in RECORDED["difference"] if d < 0.05]
@@ -706,13 +729,14 @@ def test_a_line_without_hidden_neurons_learns_nearly_the_same_probabilities():
     assert {len(told.split()) for told in RECORDED["stories"]} == {0, 1, 2}
     says(
         "So let us try none. A line, with a sigmoid behind it, learns the same probabilities by the four steps:",
-        f"It agrees with the traced network to {error:.3f} on average, without any hidden neuron. (The race is not "
-        f"a fair "
-        "one, since the line was given the probabilities and the networks only labels drawn from them.) So the task "
-        "can be done without hidden neurons, and it cannot tell us what neurons hold where they are needed. What it "
-        "shows is less, but certain: the behaviour of this network does not fix its neurons.",
-        "These weights were given, not found, and nearly the same behaviour comes from a line, from one neuron, or from "
-        "two of several kinds.",
+        f"It agrees with the traced network to {error:.3f} on average, without any hidden neuron. (The race is not a "
+        f"fair one, since the line was given the probabilities and the networks only labels drawn from them.) Its "
+        f"largest error is {np.abs(q - p)[worst]:.2f}, and it lies where neuron 2 fires; there the line misses the "
+        f"interaction. On the whole, though, the task can nearly be done without hidden neurons, so it cannot tell us "
+        f"what neurons hold where they are needed. What it shows is less: networks that behave nearly alike can hold "
+        f"different neurons.",
+        "No training of these weights is shown, and nearly the same behaviour comes from a line, from one neuron, or "
+        "from two of several kinds.",
     )
     holds("S4-33", "a line learns them without any.")
     holds("S4-133", "and a line learns it without any.")
@@ -726,7 +750,7 @@ def test_the_first_network_of_the_experiment_comes_out_as_recorded():
     assert net.architecture() == "float32: Dense(W=(3, 2), b=(2,)), ReLU(), Dense(W=(2, 1), b=(1,))"
     assert (twenty_networks.EMAILS, len(twenty_networks.SEEDS)) == (8000, 20)
     says(
-        "We drew 8,000 emails from the census at random, labelled each spam with the probability that the traced "
-        "network gives it, and trained 20 networks of three, two and one neurons with the package, from different "
-        "initial weights."
+        "We drew 8,000 times one of the emails of the census at random. Each got its label by a throw that comes up spam "
+        "with the probability that the traced network gives it. From these we trained 20 networks of the same sizes, "
+        "3-2-1, with the package, each from other initial weights.",
     )
