@@ -82,9 +82,6 @@ def test_the_lines_of_one_email_give_what_it_shows(open_page, x):
     shown = parts(page, "one-email")
     assert shown["p"] == f"{ran.p.item():.1%}"
     assert float(shown["term-logit"]) == pytest.approx(ran.logit.item(), abs=5.01e-4)
-    assert [float(shown[f"z-{j}"].removeprefix("z = ")) for j in (0, 1)] == pytest.approx(
-        ran.z[0], abs=5.01e-3
-    )
 
 
 @pytest.mark.parametrize(("digit", "n"), [(3, 32), (7, 64), (5, 48)])

@@ -40,7 +40,7 @@ class OneEmail extends Explorable {
   }
 
   program() {
-    return ["z = x @ W1 + b1", "logit = np.maximum(0, z) @ W2 + b2", "p = 1 / (1 + np.exp(-logit))"];
+    return ["logit = np.maximum(0, x @ W1 + b1) @ W2 + b2", "p = 1 / (1 + np.exp(-logit))"];
   }
 
   body() {
