@@ -84,7 +84,7 @@ def backward(dz, hs, Ws):
     for W, h in zip(Ws[::-1], hs[::-1], strict=True):
         dWs = [h.T @ dz, *dWs]  # (D, N) @ (N, M) -> (D, M)
         dbs = [dz.sum(axis=0), *dbs]  # (N, M) -> (M,)
-        dz = dz @ W.T * (h > 0)  # (N, M) @ (M, D) -> (N, D); not used for x
+        dz = (dz @ W.T) * (h > 0)  # (N, M) @ (M, D) -> (N, D); not used for x
     return dWs, dbs
 
 

@@ -542,7 +542,7 @@ def test_one_step_raises_the_probability_and_lowers_the_loss():
     assert post.lr == 0.1
     assert post.loss_next == pytest.approx(-math.log(post.p_next))
     says(
-        "Now a step of size 0.1 against the gradient (`lr` for learning rate):",
+        "Now a step of size 0.1 against the gradient (`lr`, the learning rate):",
         f"The probability rises from {sigmoid(1.212):.3f} to 0.815 and the loss falls from "
         f"{-math.log(sigmoid(1.212)):.4f} to 0.2047.",
     )
