@@ -7,14 +7,17 @@ import importlib
 import json
 import shutil
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib.colors as mpl
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from figures import backpropagation, flattening, neighbours, shapes_and_notation, shuffle_by_degrees, width
-from figures.style import SCHEMES, WIDTHS
+from figures.__main__ import recorded
+from figures.style import SCHEMES, WIDTHS, save
 from scratchmlp.datasets import digits
 from sitetools import ROOT, SiteError, figures, statistics
 from sitetools.marks import filled
@@ -227,6 +230,36 @@ def test_words_are_of_a_drawing_and_an_alt_text_has_at_most_250_characters(name)
     assert len(alt) <= 250
     modules = [importlib.import_module(f"figures.{topic}") for topic in figures.topics()]
     assert [name in m.FIGURES for m in modules if name in getattr(m, "WORDS", {})] == [True]
+
+
+@pytest.mark.parametrize("inches", WIDTHS.values(), ids=["wide", "narrow"])
+@pytest.mark.parametrize("topic", sorted(figures.topics()))
+def test_every_word_lies_within_its_figure_on_a_desktop_and_on_a_phone(topic, inches, tmp_path):
+    module = importlib.import_module(f"figures.{topic}")
+    held = {Path(source).stem: recorded(source) for source in module.SOURCES}
+    data = held if len(held) > 1 else next(iter(held.values()))
+    for name, draw in module.FIGURES.items():
+        figure = kept(draw, data, inches, tmp_path / "figure.svg")
+        page = FigureCanvasAgg(figure)
+        page.draw()
+        renderer = page.get_renderer()
+        texts = [
+            *figure.texts,
+            *(text for ax in figure.axes for text in (*ax.texts, ax.title, ax._left_title)),
+        ]
+        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text()]
+        axes = [axis for ax in figure.axes if ax.axison for axis in (ax.xaxis, ax.yaxis)]
+        boxes += [(axis.axis_name, box) for axis in axes if (box := axis.get_tightbbox(renderer))]
+        for said, box in boxes:
+            over = max(-box.x0, -box.y0, box.x1 - figure.bbox.x1, box.y1 - figure.bbox.y1)
+            assert over <= 0, f"{name}, {inches} inches: {said!r} is cut by {over:.1f} points"
+
+
+def kept(draw, data, inches, path):
+    """A figure, drawn as it is for the site."""
+    drawn = []
+    save(lambda *given: drawn.append(draw(*given)) or drawn[0], data, "light", inches, path)
+    return drawn[0]
 
 
 def inside(patch, texts):

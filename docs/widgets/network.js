@@ -3,7 +3,8 @@
 
 export const dense = (x, W, b) => b.map((bias, j) => x.reduce((sum, v, i) => sum + v * W[i][j], bias)); // (M,)
 export const relu = (z) => z.map((v) => Math.max(0, v));
-export const sigmoid = (z) => 0.5 * (1 + Math.tanh(0.5 * z)); // 1 / (1 + exp(-z)); this form cannot overflow
+// 1 / (1 + exp(-z)); this form cannot overflow, and is exact where it is nearly 0.
+export const sigmoid = (z) => (z < 0 ? Math.exp(z) : 1) / (1 + Math.exp(-Math.abs(z)));
 const outer = (x, dz) => x.map((v) => dz.map((d) => v * d)); // x.T @ dz for one example: (D, M)
 
 export function forward({ W1, b1, W2, b2 }, x) {
@@ -20,10 +21,12 @@ export function loss(logit, y) {
 }
 
 // dv is the gradient of the loss with respect to v. A silent neuron passes nothing back: the slope of ReLU is 0 there.
-export function backward({ W2 }, x, y, { z, h, p }) {
-  const dlogit = p - y;
-  const dz = z.map((z, j) => (z > 0 ? dlogit * W2[j][0] : 0));
-  return { dlogit, dW2: outer(h, [dlogit]), db2: [dlogit], dz, dW1: outer(x, dz), db1: dz };
+export function backward({ W2 }, x, y, { z, h, logit, p }) {
+  const dp = y ? -1 / p : 1 / sigmoid(-logit); // sigmoid(-logit) is 1 - p
+  const dlogit = y ? -sigmoid(-logit) : p; // p - y
+  const dh = W2.map(([w]) => dlogit * w);
+  const dz = dh.map((d, j) => (z[j] > 0 ? d : 0));
+  return { dp, dlogit, dW2: outer(h, [dlogit]), db2: [dlogit], dh, dz, dW1: outer(x, dz), db1: dz };
 }
 
 // Where no neuron switches the network is linear: the logit is a sum of one term for each feature and a constant.

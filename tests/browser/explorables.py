@@ -51,7 +51,8 @@ def package(x, y, W1, b1, W2, b2, lr=0.1):
     terms = x[0] * slopes
     held = {"z": z[0], "h": np.maximum(0, z[0]), "logit": logits.item(), "p": net.predict_proba(x).item()}
     held |= {"slopes": slopes, "terms": terms, "constant": logits.item() - terms.sum(), "loss": loss}
-    held |= {"dlogit": dlogits.item(), "dz": first.grads["b"].copy()}
+    held |= {"dp": -1 - np.exp(-held["logit"]) if y else 1 + np.exp(held["logit"])}  # -1 / p, and 1 / (1 - p)
+    held |= {"dlogit": dlogits.item(), "dh": (dlogits @ last.params["W"].T)[0], "dz": first.grads["b"].copy()}
     places = [(layer, key) for layer in (first, last) for key in "Wb"]
     held |= {f"d{g}": layer.grads[k].copy() for g, (layer, k) in zip(GROUPS, places, strict=True)}
     SGD(lr).step(net.parameters(), net.gradients())

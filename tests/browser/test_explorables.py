@@ -64,7 +64,7 @@ def test_values_contributions_gradients_and_step_are_those_of_the_package(open_p
         theirs = package(case["x"], case["y"], **case["net"], lr=case["lr"])
         assert mine.keys() == vars(theirs).keys()
         for name, value in mine.items():
-            np.testing.assert_allclose(value, getattr(theirs, name), rtol=0, atol=TOLERANCE, err_msg=name)
+            np.testing.assert_allclose(value, getattr(theirs, name), rtol=1e-12, atol=TOLERANCE, err_msg=name)
         silent += int((np.array(mine["z"]) <= 0).any())
     assert 50 < silent < 200, "the cases must hold both networks with a silent neuron and networks without"
 
@@ -145,11 +145,11 @@ def test_forward_backward_walks_through_both_passes(open_page):
     page = open_page(ON_PAGE["forward-backward"])
     card = live(page, "forward-backward")
     net, x = {g: P03[g] for g in GROUPS}, P03["x"][0]
-    names = ["x", "z", "h", "logit", "p", "loss", "dlogit", "dW2", "db2", "dz", "dW1", "db1"]
+    names = ["x", "z", "h", "logit", "p", "loss", "dp", "dlogit", "dW2", "dh", "dz", "dW1"]
     for step, name in enumerate(names):
         said, theirs = check_both_passes(page, x, 1, net)
         assert said["name"].startswith(f"{step}. ")
-        assert said["code"].startswith(f"{name} =" if step else "x")
+        assert re.match(rf"{name}\b.*= " if step else "x", said["code"])
         lines = card.locator("[data-part=lines] span").all_text_contents()
         results = [
             float(n) for line in lines for n in re.findall(r"-?[\d.]+", line.replace("−", "-"))[-3:] if step
@@ -158,7 +158,7 @@ def test_forward_backward_walks_through_both_passes(open_page):
             wanted = np.ravel(np.array(getattr(theirs, name)).T if name == "dW1" else getattr(theirs, name))
             for value in wanted:
                 assert min(abs(value - r) for r in results) < 5.1e-5, (name, lines)
-        known = [k for k in ("dW2", "db2", "dW1", "db1") if step >= names.index(k)]
+        known = [f"d{kind}{layer}" for layer in "21" if step >= names.index(f"dW{layer}") for kind in "Wb"]
         shown = {k.split(".")[0] for k, v in said.items() if k[:2] in ("dW", "db") and v.strip()}
         assert shown == set(known)
         card.get_by_role("button", name="Next step").press("Enter")
@@ -196,13 +196,6 @@ def test_forward_backward_follows_an_edited_weight_and_the_label(open_page):
         field.fill(str(value))
         check_both_passes(page, x, 1, net)
     card.get_by_label("not spam").check()
-    check_both_passes(page, x, 0, net)
-    first = card.locator("[data-path]").first
-    first.fill("")
-    first.press("Tab")
-    assert float(first.input_value()) == pytest.approx(net["W1"][0, 0]), (
-        "an empty field is given its weight again"
-    )
     check_both_passes(page, x, 0, net)
 
 
@@ -467,7 +460,10 @@ def test_the_state_is_in_the_link_beside_an_anchor(open_page):
     assert page.url.endswith(address)
 
 
-def test_a_state_that_makes_no_sense_is_not_taken(open_page):
+UNREAD = "The link asks for something that cannot be shown here. This is the start."
+
+
+def test_a_state_that_makes_no_sense_is_not_taken_and_the_card_says_so(open_page):
     nonsense = [
         "",
         "x",
@@ -490,12 +486,16 @@ def test_a_state_that_makes_no_sense_is_not_taken(open_page):
     assert states.keys() == HOUSE.widgets.keys()
     for name, good in states.items():
         page = open_page(f"{ON_PAGE[name]}?{name}=%3Cb%3E_1_0")
-        start = live(page, name).inner_text()
+        card = live(page, name)
+        assert parts(page, name)["unread"] == UNREAD
+        start = card.inner_text().replace(UNREAD, "").split()
         parsed = page.locator(f"smlp-{name}").evaluate(parse, [*nonsense, good])
         assert parsed[:-1] == [None] * len(nonsense)
         assert parsed[-1]
+        card.get_by_role("button", name="Reset").click()
+        assert parts(page, name)["unread"] == "", "the next press takes it away"
         page = open_page(ON_PAGE[name])
-        assert live(page, name).inner_text() == start
+        assert live(page, name).inner_text().split() == start
         assert page.faults == []
 
 
@@ -570,7 +570,7 @@ def test_the_spoken_line_waits_until_a_slider_rests(open_page):
     assert "one-email=" not in page.url
     slider.evaluate("e => e.dispatchEvent(new Event('change', { bubbles: true }))")
     assert parts(page, "one-email")["p"] in spoken.text_content()
-    assert card.locator("[aria-live], output").count() == 0, "one live line is enough"
+    assert card.locator("[aria-live]:not(.refused), output").count() == 0, "one live line is enough"
 
 
 @pytest.mark.parametrize(("path", "name"), PAGES)
@@ -650,10 +650,10 @@ def test_nothing_is_clipped_and_nothing_overlaps(open_page, name, width):
 
 @pytest.mark.parametrize("width", [360, 1440])
 def test_the_longest_numbers_have_room(open_page, width):
-    weights = "_".join(["-9.87"] * 3 + ["9.87"] * 7 + ["-9.87"])
+    weights = "_".join(["-4.87"] * 3 + ["4.87"] * 7 + ["-4.87"])
     page = open_page(f"{ON_PAGE['forward-backward']}?forward-backward=0_0_{weights}", width=width)
     card = live(page, "forward-backward")
-    assert card.locator("[data-path='W1.0.1']").input_value() == "-9.87"
+    assert card.locator("[data-path='W1.0.1']").input_value() == "-4.87"
     for _ in range(11):
         card.get_by_role("button", name="Next step").click()
         assert card.evaluate(SPILLED) == [], page.url

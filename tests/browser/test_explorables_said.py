@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from scratchmlp.activations import softmax
+from sitetools import ROOT
 from tests.browser.explorables import (
     DEGREES,
     GROUPS,
@@ -26,16 +27,16 @@ FEATURES = ["marks", "“free”", "reputation"]
 STEPS = {
     "x": "The email goes in",
     "z": "Forward: the hidden sums",
-    "h": "Forward: the rectifier",
+    "h": "Forward: the ReLU",
     "logit": "Forward: the logit",
     "p": "Forward: the probability",
     "loss": "Forward: the loss",
-    "dlogit": "Backward: δ at the output",
-    "dW2": "Backward: the last weights",
-    "db2": "Backward: the last bias",
-    "dz": "Backward: δ at the hidden layer",
-    "dW1": "Backward: the first weights",
-    "db1": "Backward: the first biases",
+    "dp": "Backward: through the loss",
+    "dlogit": "Backward: through the sigmoid",
+    "dW2": "Backward: to the output weights",
+    "dh": "Backward: to the hidden values",
+    "dz": "Backward: through the ReLU",
+    "dW1": "Backward: to the first weights",
 }
 NAMES = list(STEPS)
 # What stands left of the sign of equality, of neuron j: the numbers in their order.
@@ -44,14 +45,21 @@ OPERANDS = {
     "h": lambda q, j: [0, q["z"][0, j]],
     "logit": lambda q, j: [*np.ravel([q["h"][0], q["W2"][:, 0]], "F"), *q["b2"]],
     "p": lambda q, j: [1, 1, -q["logit"].item()],
-    "loss": lambda q, j: [q["p"].item() if q["y"] else 1 - q["p"].item()],
-    "dlogit": lambda q, j: [q["p"].item(), q["y"]],
+    "loss": lambda q, j: [truth(q)],
+    "dp": lambda q, j: [-1 if q["y"] else 1, truth(q)],
+    "dlogit": lambda q, j: [np.squeeze(q["dp"]), (q["p"] * (1 - q["p"])).item()],
     "dW2": lambda q, j: [q["h"][0, j], q["dlogit"].item()],
-    "db2": lambda q, j: [],
-    "dz": lambda q, j: [q["dlogit"].item(), q["W2"][j, 0], q["z"][0, j] > 0],
+    "dh": lambda q, j: [q["dlogit"].item(), q["W2"][j, 0]],
+    "dz": lambda q, j: [q["dh"][0, j], q["z"][0, j] > 0],
     "dW1": lambda q, j: [*X[0], q["dz"][0, j]],
-    "db1": lambda q, j: [],
 }
+
+
+def truth(q):
+    """The probability that the network gives to what the email is."""
+    return q["p"].item() if q["y"] else 1 - q["p"].item()
+
+
 # No two values alike, W1 (3, 2) and W2 (2, 1) not square; neuron 1, 2, none, both silent; spam and not.
 NETS = [
     (1, [0.51, -0.23, 0.82, 0.64, -0.31, 0.43, 0.12, -0.57, 0.71, 1.23, -0.34]),
@@ -69,8 +77,9 @@ READ = """card => {
         loss: text(card.querySelector("[data-part=loss]")), spoken: text(card.querySelector(".spoken")),
         slider: [number(card.querySelector("[data-part=at]"), "max"), card.querySelector("[data-part=at]").valueAsNumber,
                  card.querySelector("[data-part=at]").getAttribute("aria-valuetext")],
-        tables: [...card.querySelectorAll(".weights > div")].map((table) => [...table.children].map((e) =>
-            e.matches(".cell") ? { says: e.firstElementChild.getAttribute("aria-label"),
+        tables: [...card.querySelectorAll(".weights > div")].map((table) => [...table.children]
+            .filter((e) => !e.matches(".refused")).map((e) => e.matches(".cell") ? {
+                says: e.firstElementChild.getAttribute("aria-label"),
                 path: e.firstElementChild.dataset.path, value: e.firstElementChild.valueAsNumber,
                 gradient: text(e.querySelector("span")).trim() }
             : text(e))),
@@ -148,18 +157,19 @@ def walks(browser, address):
 
 def is_written(text, value):
     """Whether a text is this number, rounded to the digits that it has; with less than two of them, this very number."""
-    digits = len(text.partition(".")[2])
-    return abs(float(text) - value) <= 1e-9 + (0.5 * 10**-digits if digits > 1 else 0)
+    digits, _, power = text.partition("e")
+    unit, places = 10 ** int(power or 0), len(digits.partition(".")[2])
+    return abs(float(text) - value) <= unit * (1e-9 + (0.5 * 10**-places if power or places > 1 else 0))
 
 
 def is_short(text, value):
-    """Whether a text is this number, rounded to four digits, the zeros at its end left out."""
-    return abs(float(text) - value) <= 5.001e-5
+    """Whether a text is this number, rounded to four digits, the zeros at its end left out; or to its power of ten."""
+    return is_written(text, value) if "e" in text else abs(float(text) - value) <= 5.001e-5
 
 
 def numbers(text):
     """Every number of a text."""
-    return [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", text)]
+    return [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?", text)]
 
 
 def computed(text):
@@ -177,6 +187,13 @@ def quantities(y, net, seen):
     for step in seen[1:]:
         exec(step.code, held)  # of the project's own page
     return held
+
+
+def test_the_lines_of_the_way_back_are_those_of_the_post(walks):
+    program = (ROOT / "snippets/backpropagation.py").read_text(encoding="utf-8")
+    for _, _, seen, _ in walks:
+        for step in seen[NAMES.index("dW2") :]:
+            assert f"\n{step.code}  # " in program
 
 
 def test_every_line_of_code_gives_what_the_package_computes(walks):
@@ -198,18 +215,20 @@ def test_every_step_has_its_name_and_its_line_of_code(walks):
         for n, (step, (name, title)) in enumerate(zip(seen, STEPS.items(), strict=True)):
             assert step.name == f"{n}. {title}"
             assert step.slider == [len(STEPS) - 1, n, title]
-            assert n == 0 or step.code.startswith(f"{name} = ")
+            assert n == 0 or re.match(rf"{name}(, db\d)? = ", step.code)
 
 
 def neurons(step, q, name):
-    """The lines of a step with the place of the neuron that each names, or that it is of."""
+    """The lines of a step with the place of the neuron that each names, or that it is of; without those of biases."""
     many = np.size(q[name]) > 1
-    assert len(step.lines) == (2 if many else 1)
-    for j, line in enumerate(step.lines):
+    lines = [line for line in step.lines if "what arrives" not in line]
+    assert len(lines) == (2 if many else 1)
+    assert len(step.lines) - len(lines) == (name in ("dW1", "dW2"))
+    for j, line in enumerate(lines):
         label, _, rest = line.rpartition(": ")
         if many:
-            assert label.startswith(f"neuron {j + 1}"), line
-        yield j, label, rest
+            assert label == f"neuron {j + 1}", line
+        yield j, rest
 
 
 def test_every_line_of_numbers_is_its_line_of_code_in_numbers(walks):
@@ -217,24 +236,29 @@ def test_every_line_of_numbers_is_its_line_of_code_in_numbers(walks):
         q = quantities(y, net, seen)
         for name, step in zip(NAMES[1:], seen[1:], strict=True):
             value = np.atleast_2d(q[name]) if name != "dW2" else q[name].T
-            for j, label, line in neurons(step, q, name):
-                left, equal, right = line.rpartition(" = ")
+            for j, line in neurons(step, q, name):
+                left, _, right = line.rpartition(" = ")
                 result = re.sub(r", (it fires|silent)$", "", right)
+                near = {"atol": 5.001e-5, "rtol": 5e-3 if "e-" in line else 0}
+                np.testing.assert_allclose(computed(result), np.squeeze(value[:, j]), err_msg=line, **near)
+                np.testing.assert_allclose(numbers(left), OPERANDS[name](q, j), err_msg=line, **near)
+                product = re.sub(r" \((it fires|silent)\)", "", left)
                 np.testing.assert_allclose(
-                    computed(result), np.squeeze(value[:, j]), atol=5.001e-5, err_msg=line
+                    computed(product), computed(result), atol=1e-3, rtol=1e-3, err_msg=line
                 )
-                np.testing.assert_allclose(numbers(left), OPERANDS[name](q, j), atol=5.001e-5, err_msg=line)
-                if equal:
-                    product = re.sub(r" \((it fires|silent)\)", "", left)
-                    np.testing.assert_allclose(computed(product), computed(result), atol=1e-3, err_msg=line)
-                else:
-                    assert (
-                        label == {"db2": "it is the δ of the output", "db1": f"neuron {j + 1}: its δ"}[name]
-                    )
                 if name in ("h", "dz"):
                     assert re.findall("it fires|silent", line) == [
                         "it fires" if q["z"][0, j] > 0 else "silent"
                     ]
+
+
+def test_what_arrives_at_biases_is_said_beside_the_weights(walks):
+    for y, net, seen, _ in walks:
+        q = quantities(y, net, seen)
+        for layer, words in (("2", "bias"), ("1", "biases")):
+            said, _, values = seen[NAMES.index(f"dW{layer}")].lines[-1].partition(", ")
+            assert said == f"{words}: what arrives"
+            np.testing.assert_allclose(numbers(values), q[f"db{layer}"], atol=5.001e-5)
 
 
 def test_the_first_step_says_what_goes_in(walks):
@@ -289,7 +313,7 @@ def test_every_weight_stands_under_its_name_with_its_gradient_once_that_is_known
                 assert cell["path"] == ".".join(map(str, (group, *at)))
                 assert cell["value"] == net[group][at]
                 gradient = re.fullmatch(r"∂ (.+)", cell["gradient"])
-                assert bool(gradient) == (n >= NAMES.index(f"d{group}")), cell
+                assert bool(gradient) == (n >= NAMES.index(f"dW{group[1]}")), cell
                 assert not gradient or is_short(gradient[1], getattr(theirs, f"d{group}")[at]), cell
 
 
@@ -326,14 +350,17 @@ def test_every_value_of_the_graph_stands_under_its_own_name(walks):
             for i, circle in enumerate(step.circles[:3]):
                 matches(near(step, (circle["x"], circle["y"])), [("inside", X[0, i]), ("", FEATURES[i])])
             for j, circle in enumerate(step.circles[3:5]):
-                z, dz = held("z", "z", theirs.z[j]), held("δ", "dz", theirs.dz[j])
+                z = held("z", "z", theirs.z[j])
+                dz = held("dz", "dz", theirs.dz[j]) or held("dh", "dh", theirs.dh[j])
                 h = held("inside", "h", theirs.h[j])
                 order = [*dz, *z, *h] if j == 0 else [*h, *z, *dz]
                 matches(near(step, (circle["x"], circle["y"])), order)
                 assert ("silent" in circle["kind"]) == ("h" in known and theirs.z[j] <= 0)
             circle = step.circles[5]
             wanted = [("", "logit"), *held("", "logit", theirs.logit), *held("inside", "p", theirs.p)]
-            matches(near(step, (circle["x"], circle["y"])), wanted + held("δ", "dlogit", theirs.dlogit))
+            name = next((name for name in ("dlogit", "dp") if name in known), None)
+            slope = [("", name), ("", getattr(theirs, name))] if name else []
+            matches(near(step, (circle["x"], circle["y"])), wanted + slope)
             (loss,) = [t for t in step.texts if t["words"] == "loss"]
             wanted = [("", "loss"), *held("inside", "loss", theirs.loss), ("y =", str(y))]
             matches(near(step, (loss["x"], circle["y"])), wanted)
@@ -375,15 +402,15 @@ def test_every_weight_of_the_graph_stands_on_its_edge(walks):
             for group, at, (x0, y0), (x1, y1) in edges:
                 way = [(t, y0 + (t["x"] - x0) / (x1 - x0) * (y1 - y0)) for t in weights if x0 < t["x"] < x1]
                 (text,) = [t for t, y in way if abs(t["y"] - y - step.circles[0]["r"] / 5) < 0.5]
-                shown = f"d{group}" if step.code.startswith(f"d{group} ") else group
+                shown = f"d{group}" if step.code.startswith(f"d{group}, ") else group
                 assert text["words"].startswith("∂ ") == (shown != group)
                 value = (getattr(theirs, shown) if shown != group else net[group])[at]
                 assert is_written(text["words"].removeprefix("∂ "), value), (group, at, text)
 
 
 # What lights up at a step: the edges of a group of weights (L: the last one, to the loss), and the circles of a layer.
-EDGES = {"z": "W1", "logit": "W2", "loss": "L", "dlogit": "L", "dz": "W2"}
-LAYERS = {"x": 0, "z": 1, "h": 1, "dz": 1, "db1": 1, "logit": 2, "p": 2, "dlogit": 2, "db2": 2}
+EDGES = {"z": "W1", "logit": "W2", "loss": "L", "dp": "L", "dh": "W2"}
+LAYERS = {"x": 0, "z": 1, "h": 1, "dh": 1, "dz": 1, "logit": 2, "p": 2, "dp": 2, "dlogit": 2}
 
 
 def test_every_edge_leads_from_rim_to_rim_the_way_the_values_go_and_what_is_computed_lights_up(walks):

@@ -475,10 +475,10 @@ def test_the_exported_mlp_answers_the_same_at_every_degree_once_its_rows_move_al
     W[:] = before
 
 
-def test_the_exported_digits_are_the_first_of_each_class_and_judged_rightly_in_place(exported):
+def test_the_exported_digits_are_test_digits_of_each_class_and_judged_rightly_in_place(exported):
     for k, text in enumerate(exported.held["digits"]):
         x = np.array([float(v) for v in text.split()])[None] * exported.held["scale"]
-        assert (x == exported.x[exported.y == k][0]).all()
+        assert (x == exported.x[exported.y == k]).all(axis=1).any()
         assert exported.nets["mlp"].predict(x) == k
         assert exported.nets["cnn"].predict(x.reshape(1, 1, 8, 8)) == k
 

@@ -1,6 +1,9 @@
 // The graph of the spam network as SVG text, drawn from the values of both passes, in the pixels that there are: so its
 // letters keep their size on a phone. `lit` names what the present step computes, `way` is "forward" or "backward".
-import { number } from "../explorable.js";
+import { number, scientific } from "../explorable.js";
+
+// A number with so many digits, or its power of ten where they would be noughts alone or far too many.
+const tight = (v, digits) => (v !== 0 && (Math.abs(v) < 0.5 * 10 ** -digits || Math.abs(v) >= 1e3) ? scientific(v, 0) : number(v, digits));
 
 export function graph(s, { features, known, lit, way, width, unit }) {
   const r = 20 * unit;
@@ -21,13 +24,20 @@ export function graph(s, { features, known, lit, way, width, unit }) {
   };
   const label = ([x0, y0], [x1, y1], t, name, i, j) => {
     const gradient = way === "backward" && lit.includes(`d${name}`);
-    const words = gradient ? `∂ ${number(s[`d${name}`][i][j], 2)}` : number(s[name][i][j], 2);
+    const words = gradient ? `∂ ${tight(s[`d${name}`][i][j], 2)}` : tight(s[name][i][j], 2);
     return text([x0 + t * (x1 - x0), y0 + t * (y1 - y0)], 4, words, `weight ${lighting(name, `d${name}`)}`);
   };
-  const value = (name, v, digits, before = "") => (known(name) ? before + number(v, v ? digits : 0) : "");
+  const value = (name, v, digits, before = "") => (known(name) ? before + tight(v, v ? digits : 0) : "");
   const circle = (at, names, inside, kind = "") =>
     `<circle class="${lighting(...names)} ${kind}" cx="${at[0]}" cy="${at[1]}" r="${r}"/>${text(at, 4, inside, "inside")}`;
-  const delta = (at, down, name, v) => text(at, down, value(name, v, 3, "δ "), "delta");
+  // The slope that has come to a circle on the way back: the last of its names that is known, and its value.
+  const slope = (names, of) => {
+    const name = names.findLast(known);
+    return name ? [name, value(name, of(name), 3)] : ["", ""];
+  };
+  const lost = s.loss < 0.001 ? scientific(s.loss, s.loss < 1e-9 ? 0 : 1) : number(s.loss, s.loss < 10 ? 4 : 2);
+  const chance = s.rest < 0.0005 ? "≈ 1" : tight(s.p, 3);
+  const [before, arrived] = slope(["dp", "dlogit"], (name) => s[name]);
 
   const lines = [
     ...inputs.flatMap((from) => hidden.map((to) => edge(from, to, "W1"))),
@@ -37,12 +47,12 @@ export function graph(s, { features, known, lit, way, width, unit }) {
   const nodes = [
     ...inputs.map((at, i) => circle(at, ["x"], String(s.x[i])) + text(at, 33, features[i])),
     // Both values of a hidden neuron stand outside the graph, above the upper one and below the lower one.
-    ...hidden.map((at, j) => circle(at, ["z", "h", "dz", "db1"], value("h", s.h[j], 2), known("h") && s.z[j] <= 0 ? "silent" : "") +
-      text(at, [-26, 33][j], value("z", s.z[j], 2, "z ")) + delta(at, [-40, 47][j], "dz", s.dz[j])),
-    circle(output, ["logit", "p", "dlogit"], value("p", s.p, 3)) + text(output, -40, "logit") + text(output, -26, value("logit", s.logit, 3)) +
-      delta(output, 33, "dlogit", s.dlogit),
+    ...hidden.map((at, j) => circle(at, ["z", "h", "dh", "dz"], value("h", s.h[j], 2), known("h") && s.z[j] <= 0 ? "silent" : "") +
+      text(at, [-26, 33][j], value("z", s.z[j], 2, "z ")) + text(at, [-40, 47][j], slope(["dh", "dz"], (name) => s[name][j]).join(" ").trim(), "slope")),
+    circle(output, ["logit", "p", "dp", "dlogit"], known("p") ? chance : "") + text(output, -40, "logit") + text(output, -26, value("logit", s.logit, 3)) +
+      text(output, 33, before, "slope") + text(output, 47, arrived, "slope"),
     `<rect class="${lighting("loss")}" x="${loss[0] - 24 * unit}" y="${loss[1] - 14 * unit}" width="${48 * unit}" height="${28 * unit}" rx="${3 * unit}"/>`,
-    text(loss, -26, "loss") + text(loss, 4, value("loss", s.loss, 4), "inside") + text(loss, 33, `y = ${s.y}`),
+    text(loss, -26, "loss") + text(loss, 4, known("loss") ? lost : "", "inside") + text(loss, 33, `y = ${s.y}`),
   ];
   const labels = [
     ...inputs.flatMap((from, i) => hidden.map((to, j) => label(from, to, middle, "W1", i, j))),

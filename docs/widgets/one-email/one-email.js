@@ -31,6 +31,18 @@ class OneEmail extends Explorable {
     return x ? { x } : null;
   }
 
+  tries() {
+    return "Press <i>“free” alone</i> and raise the reputation: does the spam probability fall?";
+  }
+
+  does() {
+    return "The two sliders and the tick make the email, the buttons bring those of the text, and <i>Reset</i> brings back the first.";
+  }
+
+  program() {
+    return ["logit = np.maximum(0, x @ W1 + b1) @ W2 + b2", "p = 1 / (1 + np.exp(-logit))"];
+  }
+
   body() {
     const { x, pair, doubtful, reputation } = this.values;
     this.presets = Object.entries({

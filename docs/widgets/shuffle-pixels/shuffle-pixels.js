@@ -50,6 +50,20 @@ class ShufflePixels extends Explorable {
     return fits && text === this.format({ digit, n }) ? { digit, n } : null;
   }
 
+  tries() {
+    return "Drag the slider to the right: where does each of the three stop seeing the digit?";
+  }
+
+  does() {
+    return `The buttons choose a digit, the slider says how many of its pixels change places, and <i>Reset</i> brings back
+      the 0 in order. In the code, <code>source</code> says from where each pixel comes.`;
+  }
+
+  program() {
+    return ["x = digit[source]", "mlp = np.maximum(0, x @ W1 + b1) @ W2 + b2", "rows = np.maximum(0, x @ W1[source] + b1) @ W2 + b2",
+      "cnn = net.forward(x.reshape(1, 1, 8, 8))"];
+  }
+
   body() {
     const { degrees } = this.values;
     const choices = CLASSES.map((k) => `<button type="button" data-part="digit-${k}" aria-label="a handwritten ${k}">${k}</button>`);
