@@ -15,6 +15,7 @@ POSTS = (
     "one-email",
     "what-is-an-mlp",
     "shapes-and-notation",
+    "backpropagation",
     "gradient-checking",
 )  # the posts under double entry
 Files = dict[str, str]  # the texts of a project by their paths

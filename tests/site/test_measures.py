@@ -15,6 +15,7 @@ WITHIN = (
     "what-is-an-mlp",
     "shapes-and-notation",
     "one-email",
+    "backpropagation",
     "gradient-checking",
 )  # the posts that keep the limits; the others follow when they are written anew
 LONGEST = 40  # words of a sentence

@@ -12,6 +12,7 @@ POSTS = (  # the others follow when they are written anew
     "one-email",
     "what-is-an-mlp",
     "shapes-and-notation",
+    "backpropagation",
     "gradient-checking",
 )
 every_post = pytest.mark.parametrize("topic", POSTS)
