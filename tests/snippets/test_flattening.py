@@ -82,6 +82,7 @@ def test_what_we_only_announce_or_ask():
     says.only(
         "What happens to neighbours when an image becomes a row, why an MLP cannot care, what that costs, and what a CNN "
         "knows beforehand.",
+        "Which is the zero?",
         "So that two kinds of rows do not get mixed up, we call the result the vector of the image.",
         r"(Here the plain letters $H$ and $W$ are the height and the width of an image. The bold $\mathbf{W}$ remains a "
         r"matrix of weights.)",
@@ -254,7 +255,7 @@ def test_the_index_map_of_every_pixel_can_be_undone():
     assert post.vector.tolist() == [v for row in post.image.tolist() for v in row]
     assert 2 * 4 + 1 == 9 == post.k
     assert (post.row, post.column) == (9 // 4, 9 % 4) == (post.i, post.j)
-    says.formula(r"k = 2 \cdot 4 + 1 = 9", r"k = 2 \cdot 4 + 1 = 9")
+    says.formula("eq-index", r"k = 2 \cdot 4 + 1 = 9")
     says(
         "Take a small image of three rows and four columns, and lay its rows end to end.",
         "The pixel in row $i$ and column $j$, both counted from 0, gets the index $k = iW + j$ in it.",
