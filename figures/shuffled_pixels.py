@@ -61,7 +61,7 @@ def draw_accuracy(data: dict[str, Any], c: SimpleNamespace) -> Figure:
                 -0.12, y, label, color=getattr(c, LINES[label][2]), ha="right", va="center", fontsize=10.5
             )
         ax.set_title(title, loc="left", fontsize=10.5, color=c.ink)
-        ax.set(xlim=(-0.62, 1.25), xticks=[0, 1])
+        ax.set(xlim=(-0.62, 1.35), xticks=[0, 1])
         ax.set_xticklabels(["in place", "shuffled"])
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
