@@ -97,8 +97,8 @@ plt.show()
 # ## Which network, and how sure is that?
 #
 # How many hidden neurons should it have? One run gives one number, and that depends on which digits are held out, on
-# the initial weights and on the order of the batches. So we try three sizes with ten seeds each. The seed draws all
-# three of these, and it draws the same for every size, so the sizes can be compared seed by seed.
+# the initial weights and on the order of the batches. So we try three sizes with ten seeds each. A seed gives every
+# size the same digits in the same order, so the sizes can be compared seed by seed.
 
 
 # %%

@@ -14,23 +14,26 @@ CODE = [cell.source.replace("%config", "#") for cell in LAB.cells if cell.cell_t
 @pytest.fixture(scope="module")
 def ran():
     """What the lab's names hold after its last cell, what it judged a network on before that, and its drawings."""
-    space, judged, shown = {}, [], []
+    space, judged, shown = {"fitted": []}, [], []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MPLBACKEND", "Agg")
         patch.setattr("matplotlib.pyplot.show", lambda: shown.append(space["figure"]))
         for n, code in enumerate(CODE):
             exec(code, space)
             if n == 0:
-                space |= {name: watched(space[name], judged) for name in ("fit", "evaluate")}
+                space |= {name: watched(space[name], judged, space) for name in ("fit", "evaluate")}
     return space, judged, shown
 
 
-def watched(function, judged):
-    """A function that notes which examples it is told to judge."""
+def watched(function, judged, space):
+    """A function that notes which examples it is told to judge, and which to learn from, with the state of the order."""
 
     def call(net, x, y, **settings):
-        judged.extend([settings["validation"][0]] if "validation" in settings else [])
-        judged.extend([x] if function.__name__ == "evaluate" else [])
+        if function.__name__ == "evaluate":
+            judged.append(x)
+        else:
+            judged.extend([settings["validation"][0]] if "validation" in settings else [])
+            space["fitted"].append((x, settings["rng"].bit_generator.state["state"]))
         return function(net, x, y, **settings)
 
     return call
@@ -87,8 +90,15 @@ def test_the_two_losses_part_as_the_words_under_the_figure_say(ran):
 
 
 def test_sizes_are_compared_by_pairs_and_the_best_is_the_first_network_s(ran):
-    lab = ran[0]
+    lab, judged, _ = ran
     assert said("three sizes with ten seeds each")
+    assert said("A seed gives every size the same digits in the same order")
+    fitted = lab["fitted"][1:]
+    for n in range(10, 30):
+        assert (judged[1 + n] == judged[1 + n % 10]).all()
+        assert (fitted[n][0] == fitted[n % 10][0]).all()
+        assert fitted[n][1] == fitted[n % 10][1]
+        assert fitted[n][1] != fitted[(n + 1) % 10][1]
     means = {M: found.mean() for M, found in lab["accuracy"].items()}
     assert {M: len(found) for M, found in lab["accuracy"].items()} == {4: 10, 16: 10, 64: 10}
     assert said("We take the size with the best mean, which is the one that we began with")
