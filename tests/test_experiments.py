@@ -4,9 +4,11 @@ import json
 import shutil
 from statistics import fmean, median, stdev
 
+import numpy as np
 import pytest
 
-from experiments import replays, results
+from experiments import pixel_rates, replays, results, shuffled_pixels
+from scratchmlp.datasets import Split
 from sitetools import ROOT, formulas, statistics
 from sitetools.house import read
 
@@ -82,7 +84,13 @@ GAIN = "100 * ([test.128]", "100 * ([test.64]"
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
-        ("shuffled_pixels.py", "LR = 4, 100, 0.001", "LR = 4, 100, 0.002", f"shuffled_pixels.py {MEASURED}"),
+        (
+            "shuffled_pixels.py",
+            '"mnist": {"linear": 0.',
+            '"mnist": {"linear": 1.',
+            f"shuffled_pixels.py {MEASURED}",
+        ),
+        ("pixel_rates.py", "BATCH = 4, 100", "BATCH = 4, 50", f"shuffled_pixels.py {MEASURED}"),
         ("line_or_mlp.py", "0.3, 1.0]", "0.3, 2.0]", f"line_or_mlp.py {MEASURED}"),
         ("measure.py", "SGD(0.05", "SGD(0.5", f"width.py {MEASURED}"),
         ("width.py", *GAIN, "width.py says something else about its values"),
@@ -90,8 +98,8 @@ GAIN = "100 * ([test.128]", "100 * ([test.64]"
         ("results/width.json", "0.944, ", "0.945, ", f"results/width.json {BY_HAND}"),
         (
             "results/shuffled_pixels.json",
-            '"lr": 0.001',
-            '"lr": 0.002',
+            '"batch": 100',
+            '"batch": 50',
             f"results/shuffled_pixels.json {BY_HAND}",
         ),
     ],
@@ -264,3 +272,83 @@ def test_who_makes_what_of_a_second_thread(table):
     for name in ("784-512-256-10-momentum", "784-512-256-10-adam", "cnn-16-32"):
         assert torch[name] < 0.9
         assert torch[name] < ours[name]
+
+
+# ---- the contenders on shuffled pixels, and the rate of each
+
+SIZES = {"mnist": (1, 28), "cifar10": (3, 32)}
+SIDES = ("plain", "shuffled")
+
+
+@pytest.mark.parametrize("dataset", SIZES)
+def test_each_contender_has_the_rate_that_was_best_on_the_validation_images(dataset):
+    held = results.read("pixel_rates")
+    for model in ("linear", "mlp", "wide", "arithmetic", "cnn"):
+        by_rate = [fmean(found) for found in held["runs"][dataset][model]["validation"]]
+        best = held["settings"]["rates"][by_rate.index(max(by_rate))]
+        assert results.values("pixel_rates")[dataset][model]["rate"] == best
+        assert shuffled_pixels.LR[dataset][model] == best
+        assert results.read("shuffled_pixels")["settings"]["lr"][dataset][model] == best
+
+
+def test_rates_are_chosen_on_training_images_alone_and_judged_on_others_than_those_learned_from(monkeypatch):
+    n = pixel_rates.N_TRAIN + pixel_rates.N_VALIDATION + 1000
+    marked = np.arange(n)
+    nothing = np.full(10, -1)
+    seen = []
+
+    def train(data, dataset, model, rate, order, seed):
+        seen.append((data, rate, order))
+        return rate, 0.0
+
+    monkeypatch.setattr(pixel_rates, "train", train)
+    monkeypatch.setitem(pixel_rates.loaders, "mnist", lambda: Split(marked, marked, nothing, nothing))
+    assert pixel_rates.tried("mnist", "mlp", 0) == [rate for _, rate, _ in seen] == list(pixel_rates.RATES)
+    for data, _, order in seen:
+        assert order is None
+        assert (data.x_train == data.y_train).all()
+        assert (data.x_test == data.y_test).all()
+        assert (len(set(data.x_train)), len(set(data.x_test))) == (
+            pixel_rates.N_TRAIN,
+            pixel_rates.N_VALIDATION,
+        )
+        assert set(data.x_train).isdisjoint(data.x_test)
+        assert min(data.x_train.min(), data.x_test.min()) >= 0
+
+
+@pytest.mark.parametrize(("dataset", "size"), SIZES.items())
+def test_one_mlp_has_the_cnns_parameters_and_another_its_arithmetic(dataset, size):
+    channels, side = size
+    D, K = channels * side**2, 10
+    found = results.read("shuffled_pixels")
+    counts, hidden = found["once"][dataset], found["settings"]["hidden"]
+    places = [side**2, (side // 2) ** 2]
+    macs = places[0] * 16 * channels * 9 + places[1] * 32 * 16 * 9 + 32 * (side // 4) ** 2 * K
+    parameters = 16 * (channels * 9 + 1) + 32 * (16 * 9 + 1) + (32 * (side // 4) ** 2 + 1) * K
+    assert counts["cnn"] == {
+        "parameters": parameters,
+        "units": 16 * places[0] + 32 * places[1],
+        "macs": macs,
+    }
+    assert counts["linear"] == {"parameters": (D + 1) * K, "units": 0, "macs": D * K}
+    for model in ("mlp", "wide", "arithmetic"):
+        M = hidden[model][dataset]
+        assert counts[model] == {"parameters": (D + 1) * M + (M + 1) * K, "units": M, "macs": D * M + M * K}
+    assert abs(counts["arithmetic"]["macs"] - macs) <= (D + K) / 2
+    assert abs(counts["mlp"]["parameters"] - parameters) <= (D + 1 + K) / 2
+    assert hidden["wide"][dataset] >= 128
+    assert list(counts) == ["linear", "mlp", "wide", "arithmetic", "cnn"]
+
+
+@pytest.mark.parametrize("dataset", SIZES)
+def test_a_lead_is_paired_seed_by_seed(dataset):
+    raw, found = results.read("shuffled_pixels")["runs"][dataset], results.values("shuffled_pixels")[dataset]
+    for other in ("linear", "mlp", "wide", "arithmetic"):
+        lead = found["lead"][other]
+        for side in SIDES:
+            pairs = zip(raw["cnn"][side], raw[other][side], strict=True)
+            assert lead[side] == pytest.approx([100 * (cnn - mlp) for cnn, mlp in pairs])
+        assert lead["lost"] == pytest.approx([a - b for a, b in zip(*(lead[s] for s in SIDES), strict=True)])
+    for side in SIDES:
+        assert found["gap"][side] == pytest.approx(fmean(found["lead"]["mlp"][side]))
+    assert found["lost"] == pytest.approx(-fmean(found["cnn"]["points"]))

@@ -6,6 +6,7 @@ At the end, what some of the drawings show is read from them: frames, lines, cel
 import importlib
 import json
 import shutil
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,15 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from figures import backpropagation, flattening, neighbours, shapes_and_notation, shuffle_by_degrees, width
+from figures import (
+    backpropagation,
+    flattening,
+    neighbours,
+    shapes_and_notation,
+    shuffle_by_degrees,
+    shuffled_pixels,
+    width,
+)
 from figures.__main__ import recorded
 from figures.style import SCHEMES, WIDTHS, save
 from scratchmlp.datasets import digits
@@ -672,3 +681,59 @@ def test_two_fall_while_the_pixels_move_and_the_one_whose_rows_move_along_stays(
     assert len(axes.lines) == 1 + len(models)
     (guessing,) = {*axes.lines[0].get_ydata()}
     assert (guessing, colours["guessing"]) == (10, axes.lines[0].get_color())
+
+
+PLACES = {"MNIST": "mnist", "CIFAR-10 (JPEG copy)": "cifar10", "MNIST-1D (published)": None}
+CONTENDERS = {"CNN": "cnn", "MLP": "arithmetic", "linear": "linear"}
+
+
+def test_every_seed_is_a_mark_and_each_line_has_its_contender_s_name(c):
+    raw = json.loads((ROOT / "experiments/results/shuffled_pixels.json").read_text(encoding="utf-8"))["runs"]
+    literature = tomllib.loads((ROOT / "claims/literature.toml").read_text(encoding="utf-8"))
+    cited = {key: held["value"] for key, held in literature["greydanus2024"]["values"].items()}
+    data = {"shuffled_pixels": result("shuffled_pixels"), "literature": literature}
+    figure = shuffled_pixels.draw_accuracy(data, c)
+    figure.draw_without_rendering()
+    assert [axes.get_title(loc="left") for axes in figure.axes] == list(PLACES)
+    for axes, name in zip(figure.axes, PLACES.values(), strict=True):
+        labels = {text.get_text(): text for text in axes.texts}
+        assert set(labels) == set(CONTENDERS) - (set() if name else {"linear"})
+        seen = set()
+        for mean, *marks in zip(axes.lines[::3], axes.lines[1::3], axes.lines[2::3], strict=True):
+            (label,) = [text for text, drawn in labels.items() if drawn.get_color() == mean.get_color()]
+            seen.add((label, mean.get_color(), dashes(mean), marks[0].get_marker()))
+            sides = [
+                raw[name][CONTENDERS[label]][side] if name else [cited[label.lower() + ending]]
+                for side, ending in (("plain", ""), ("shuffled", "_shuffled"))
+            ]
+            for x, drawn, values in zip((0, 1), marks, sides, strict=True):
+                assert {*drawn.get_xdata()} == {x}
+                assert list(drawn.get_ydata()) == values
+                assert drawn.get_color() == mean.get_color()
+            assert list(mean.get_xdata()) == [0, 1]
+            assert mean.get_ydata() == pytest.approx([np.mean(values) for values in sides])
+        assert all(len({look[k] for look in seen}) == len(labels) for k in range(4))
+        heights = {text: np.mean(drawn.get_window_extent().intervaly) for text, drawn in labels.items()}
+        ends = {
+            label: axes.transData.transform((0, mean.get_ydata()[0]))[1]
+            for label, *_ in seen
+            for mean in axes.lines[::3]
+            if mean.get_color() == labels[label].get_color()
+        }
+        assert sorted(heights, key=heights.get) == sorted(ends, key=ends.get)
+        assert all(abs(heights[label] - ends[label]) < 12 for label in labels)  # a line of text is 15
+        boxes = sorted((drawn.get_window_extent() for drawn in labels.values()), key=lambda box: box.y0)
+        assert all(below.y1 < above.y0 for below, above in pairwise(boxes))
+        marks = axes.transData.transform((0, 0))[0]
+        assert all(axes.bbox.x0 < box.x0 and box.x1 < marks - 5 for box in boxes)
+
+
+def test_two_lines_are_level_where_one_falls():
+    assert (
+        "The lines of both are level, and the CNN's fall."
+        in shuffled_pixels.WORDS["shuffled-accuracy"]["caption"]
+    )
+    for name in ("mnist", "cifar10"):
+        points = {m: result("shuffled_pixels")[name][m]["points"]["mean"] for m in CONTENDERS.values()}
+        assert points["cnn"] < -2
+        assert max(abs(points["linear"]), abs(points["arithmetic"])) < 1
