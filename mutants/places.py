@@ -16,6 +16,7 @@ POSTS = (
     "what-is-an-mlp",
     "shapes-and-notation",
     "backpropagation",
+    "flattening",
     "gradient-checking",
 )  # the posts under double entry
 Files = dict[str, str]  # the texts of a project by their paths

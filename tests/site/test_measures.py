@@ -16,6 +16,7 @@ WITHIN = (
     "shapes-and-notation",
     "one-email",
     "backpropagation",
+    "flattening",
     "gradient-checking",
 )  # the posts that keep the limits; the others follow when they are written anew
 LONGEST = 40  # words of a sentence

@@ -13,7 +13,14 @@ from tests.site import test_failures
 HOUSE = house.read(ROOT)
 GLOSSARY = HOUSE.terms
 # Posts that use no term before its home, and explain each of which they are the home.
-IN_ORDER = ("what-is-an-mlp", "shapes-and-notation", "one-email", "backpropagation", "gradient-checking")
+IN_ORDER = (
+    "what-is-an-mlp",
+    "shapes-and-notation",
+    "one-email",
+    "backpropagation",
+    "gradient-checking",
+    "flattening",
+)
 FIRST = partial(terms.with_first_uses, glossary=GLOSSARY)
 
 

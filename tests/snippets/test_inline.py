@@ -12,12 +12,13 @@ HOUSE = read(ROOT)
 # What stands for a name where a page speaks of another example than the one at the end of its snippet.
 SCENES = {
     "backpropagation": {"*": "h, z, N = hs[1], X @ W1 + b1, len(X)"},
+    "flattening": {"W[order]": "W = V", "x[:, order]": "x = pixels"},
     "shapes-and-notation": {
         "x @ W1": "x = email",
         "X[i]": "i = 0",
         "x @ W": "x, W = X, W1",
         "x @ W + b": "x, W, b = X, W1, b1",
-        "relu(z)": "from scratchmlp.activations import relu; z = Z",
+        "np.maximum(0, z)": "z = Z",
     },
 }
 # What cannot run, and why.

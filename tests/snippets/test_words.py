@@ -13,6 +13,7 @@ POSTS = (  # the others follow when they are written anew
     "what-is-an-mlp",
     "shapes-and-notation",
     "backpropagation",
+    "flattening",
     "gradient-checking",
 )
 every_post = pytest.mark.parametrize("topic", POSTS)
