@@ -11,10 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
-import matplotlib.colors as mpl
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from figures import (
     backpropagation,
@@ -249,9 +247,8 @@ def test_every_word_lies_within_its_figure_on_a_desktop_and_on_a_phone(topic, in
     data = held if len(held) > 1 else next(iter(held.values()))
     for name, draw in module.FIGURES.items():
         figure = kept(draw, data, inches, tmp_path / "figure.svg")
-        page = FigureCanvasAgg(figure)
-        page.draw()
-        renderer = page.get_renderer()
+        figure.draw_without_rendering()
+        renderer = figure._get_renderer()
         texts = [
             *figure.texts,
             *(text for ax in figure.axes for text in (*ax.texts, ax.title, ax._left_title)),
@@ -409,7 +406,7 @@ def test_each_box_of_the_graph_is_computed_from_those_before_it_and_one_path_mov
     values, moved = computed(), computed(nudge=1e-3)
     for box in found.values():
         assert box.values == [pytest.approx(values[box.name], abs=5.1e-5)], box.name
-        assert (mpl.to_hex(box.patch.get_edgecolor()) == c.signal) == (moved[box.name] != values[box.name])
+        assert (box.patch.get_edgecolor()[:3] == rgb(c.signal)) == (moved[box.name] != values[box.name])
     for line, (start, end) in ends.items():
         first = (start.name, end.name) == ("$x_1$", "$z_1$")
         travels = first or (moved[start.name], moved[end.name]) != (values[start.name], values[end.name])
@@ -701,7 +698,7 @@ def test_every_seed_is_a_mark_and_each_line_has_its_contender_s_name(c):
         seen = set()
         for mean, *marks in zip(axes.lines[::3], axes.lines[1::3], axes.lines[2::3], strict=True):
             (label,) = [text for text, drawn in labels.items() if drawn.get_color() == mean.get_color()]
-            seen.add((label, mean.get_color(), dashes(mean), marks[0].get_marker()))
+            seen.add((label, mean.get_color(), str(mean._dash_pattern), marks[0].get_marker()))
             sides = [
                 raw[name][CONTENDERS[label]][side] if name else [cited[label.lower() + ending]]
                 for side, ending in (("plain", ""), ("shuffled", "_shuffled"))

@@ -270,7 +270,9 @@ def test_every_post_opens_with_its_facts(posts):
         alts = re.findall(r"!\[((?:\[\[.*?\]\]|[^\]])*)\]\(", written)
         alts += [HOUSE.drawings[name]["alt"] for name in re.findall(r"\[\[figure:([\w-]+)\]\]", written)]
         images = sum(
-            1 + m.startswith("|±") for alt in alts for m in re.findall(r"\[\[(?!given)[\w.-]+([^\]]*)", alt)
+            1 + m.startswith("|±")
+            for alt in alts
+            for m in re.findall(r"\[\[(?!given|lit\.)[\w.-]+([^\]]*)", alt)
         )
         assert int(re.search(r"(\d+) numbers", line)[1]) == shown + in_formulas + images, path
 

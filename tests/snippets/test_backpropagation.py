@@ -11,7 +11,6 @@ from fractions import Fraction as F
 from itertools import pairwise, permutations, product
 from types import SimpleNamespace
 
-import matplotlib.colors as mpl
 import numpy as np
 import pytest
 
@@ -504,7 +503,9 @@ def test_the_explorable_walks_the_email_forward_and_back():
     script = (ROOT / "docs" / "widgets" / "forward-backward" / "forward-backward.js").read_text("utf-8")
     ways = re.findall(r'^  \["(Forward|Backward): ', script, re.M)
     assert ways == ["Forward"] * 5 + ["Backward"] * 6
-    assert re.search(r'input type="number"[^>]*aria-label="\$\{label\}"', script)
+    assert "field(" in script  # of explorable.js: an input of numbers with its label
+    fields = (ROOT / "docs" / "widgets" / "explorable.js").read_text("utf-8")
+    assert re.search(r'input type="number"[^>]*aria-label="\$\{label\}"', fields)
     assert 'data-part="learn">One step with rate' in script
     after = TEXT.index("/// explorable | forward-backward")
     assert TEXT.index("In the explorable below") < after < TEXT.index("## With letters")
@@ -1683,8 +1684,11 @@ def test_the_coloured_path_of_the_picture_is_that_of_the_first_weight():
     edges.sort(key=lambda edge: (edge[0, 0], -edge[0, 1]))
     assert len(edges) == 5
     assert all((a[1] == b[0]).all() for a, b in pairwise(edges))  # a path
+    signal = list(bytes.fromhex(COLOURS.signal[1:]))
     coloured = [
-        within(box, texts)[0][0] for box in boxes if mpl.to_hex(box[2].get_edgecolor()) == COLOURS.signal
+        within(box, texts)[0][0]
+        for box in boxes
+        if [round(255 * v) for v in box[2].get_edgecolor()[:3]] == signal
     ]
     z = float(SUMS[0])
     assert coloured == [round(v, 4) for v in (z, z, float(LOGIT), P, -math.log(P))]
