@@ -78,7 +78,7 @@ def train(
     x, x_other = (arrange(images, order, flat=model != "cnn") for images in (data.x_train, data.x_test))
     if (
         dataset == "cifar10"
-    ):  # bytes from 0 to 255 become bytes from -128 to 127: the mean of photographs is near 0
+    ):  # bytes from 0 to 255 become bytes from -128 to 127: photographs have a mean near 0
         x, x_other = ((images ^ 128).view(np.int8) for images in (x, x_other))
     net, scale = build(dataset, model, weights), SCALE[dataset]
     history = fit(net, x, data.y_train, loss=cross_entropy, optimizer=Adam(rate), n_epochs=EPOCHS, batch_size=BATCH,

@@ -67,14 +67,8 @@ GRAPH_NARROW: dict[str, Point] = {
     **{"logit": (1.8, 2.42), "p": (1.8, 1.39), "loss": (1.8, 0.36)},
 }
 FEATURES = ("marks !", "“free”", "reputation")
-PATH = (
-    "x0",
-    "z0",
-    "h0",
-    "logit",
-    "p",
-    "loss",
-)  # of a change in the first weight, which the edge from x0 carries
+# The way of a change in the first weight, which the edge from x0 carries.
+PATH = ("x0", "z0", "h0", "logit", "p", "loss")
 INPUTS, COMING = (3.0, 4.0), 2.0  # of each gate: what goes in, and the slope of the loss in what comes out
 GATES: dict[str, tuple[str, Gate, Slopes]] = {  # what is written, the operation, its slope in each input
     "add": ("a + b", lambda a, b: a + b, lambda a, b: (1, 1)),
@@ -83,13 +77,19 @@ GATES: dict[str, tuple[str, Gate, Slopes]] = {  # what is written, the operation
 }
 
 
+def sheet(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure of so many inches, and its axes, which have an inch for a unit."""
+    figure = Figure(figsize=(width, height))
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, width), ylim=(0, height))
+    ax.axis("off")
+    return figure, ax
+
+
 def draw_graph(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """Values in boxes, forward alone; the path from the first weight to the loss stands out."""
     size = (3.6, 6.9) if c.narrow else (7.5, 3.4)
-    figure = Figure(figsize=size)
-    ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, size[0]), ylim=(0, size[1]))
-    ax.axis("off")
+    figure, ax = sheet(*size)
     at = GRAPH_NARROW if c.narrow else GRAPH_WIDE
     edges = {(f"x{i}", f"z{j}"): written(data["W1"][i][j]) for i in range(3) for j in range(2)}
     edges |= {(f"h{j}", "logit"): written(data["W2"][j][0]) for j in range(2)}
@@ -142,10 +142,7 @@ def note(ax: Axes, c: SimpleNamespace, at: Point, name: str, text: str) -> None:
 def draw_gates(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """Each operation with its two inputs on the left: values above, and below them the slopes that come back."""
     size = (3.6, 6.0) if c.narrow else (7.5, 2.3)
-    figure = Figure(figsize=size)
-    ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, size[0]), ylim=(0, size[1]))
-    ax.axis("off")
+    figure, ax = sheet(*size)
     for n, (name, (text, gate, slopes)) in enumerate(GATES.items()):
         left, low = (0.55, 4.2 - 2.0 * n) if c.narrow else (0.15 + 2.5 * n, 0.15)
         end = left + 1.85, low + 0.75
@@ -162,10 +159,7 @@ def draw_gates(data: dict[str, Any], c: SimpleNamespace) -> Figure:
 def draw_flow(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     """Nodes are boxes, weights are edges; the value stands above, the gradient of the loss below it."""
     size = (3.6, 8.6) if c.narrow else (7.5, 4.35)
-    figure = Figure(figsize=size)
-    ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(0, size[0]), ylim=(0, size[1]))
-    ax.axis("off")
+    figure, ax = sheet(*size)
     at = NARROW if c.narrow else WIDE
     W1, dW1, W2, dW2 = (data[name] for name in ("W1", "dW1", "W2", "dW2"))
     for i in range(3):

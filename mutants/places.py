@@ -9,16 +9,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from sitetools import ROOT
+from sitetools.house import read
 from sitetools.marks import ASIDE, TOKEN
 
-POSTS = (
-    "one-email",
-    "what-is-an-mlp",
-    "shapes-and-notation",
-    "backpropagation",
-    "flattening",
-    "gradient-checking",
-)  # the posts under double entry
+POSTS = tuple(read(ROOT).posts)
 Files = dict[str, str]  # the texts of a project by their paths
 Span = tuple[int, int]
 EXERCISE = re.compile(r"^/// exercise\b.*?^///$", re.M | re.S)

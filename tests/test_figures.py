@@ -248,14 +248,13 @@ def test_every_word_lies_within_its_figure_on_a_desktop_and_on_a_phone(topic, in
     for name, draw in module.FIGURES.items():
         figure = kept(draw, data, inches, tmp_path / "figure.svg")
         figure.draw_without_rendering()
-        renderer = figure._get_renderer()
         texts = [
             *figure.texts,
             *(text for ax in figure.axes for text in (*ax.texts, ax.title, ax._left_title)),
         ]
-        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text()]
+        boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
         axes = [axis for ax in figure.axes if ax.axison for axis in (ax.xaxis, ax.yaxis)]
-        boxes += [(axis.axis_name, box) for axis in axes if (box := axis.get_tightbbox(renderer))]
+        boxes += [(axis.axis_name, box) for axis in axes if (box := axis.get_tightbbox())]
         for said, box in boxes:
             over = max(-box.x0, -box.y0, box.x1 - figure.bbox.x1, box.y1 - figure.bbox.y1)
             assert over <= 0, f"{name}, {inches} inches: {said!r} is cut by {over:.1f} points"

@@ -1400,7 +1400,7 @@ def test_the_table_shows_what_was_counted_and_what_was_recorded():
         "The sizes are 64-64-10 for our digits, 784-512-10 as in the opening, and 784-512-256-10. The times are "
         "medians of the ratios of 80 rounds with batches of 100 examples, mean and standard deviation over 5 runs, on"
         " one thread of a processor.",
-        "In the two larger networks the clock agrees with the count.",
+        "In the two larger networks the clock comes within a tenth of the count.",
     )
 
 

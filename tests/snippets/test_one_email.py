@@ -16,6 +16,7 @@ from figures.style import SCHEMES
 from sitetools import ROOT
 from snippets import one_email as post
 from snippets import shapes_and_notation as shapes
+from snippets import what_is_an_mlp as part_one
 from tests.claims import claim, holds
 from tests.reading import Reader
 
@@ -48,6 +49,9 @@ COLOURS = SimpleNamespace(**SCHEMES["light"], width=7.5, narrow=False)
 
 @claim("S4-31", "definition", "Worked example: three features, two hidden neurons, one spam probability.")
 def test_the_network_has_eleven_parameters():
+    assert part_one.x.tolist() == [float(v) for v in EMAIL]
+    assert abs(part_one.ours - sigmoid(1.212)) > 0.05  # of the same email
+    says("Why that number and no other? (In part 1 a line with other weights gave it another one.)")
     assert post.n_parameters == 3 * 2 + 2 + 2 * 1 + 1 == 11
     assert (len(W1), len(B1), len(W2)) == (3, 2, 2)
     says(
@@ -107,8 +111,7 @@ def test_what_we_only_announce_or_ask():
         "two neurons, and then what a second one holds is free.",
         "They come from a tutorial, one of five documents that this site examines. The tutorial calls them learned, but "
         "shows no training, and we come back to that.",
-        "Why that number and no other? (In part 1 a line with other weights gave it another one.) We follow every value "
-        "through the network by hand, until nothing is left to explain.",
+        "We follow every value through the network by hand, until nothing is left to explain.",
         "That the author slipped so is a guess; that the arithmetic fits is not.",
         "Are these decimals exact, or do they only look so? Floating-point numbers cannot hold 0.8. Fractions can, "
         "and NumPy multiplies matrices of fractions with the same line of code:",

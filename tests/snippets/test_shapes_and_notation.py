@@ -452,9 +452,10 @@ def test_the_layer_of_the_package_computes_the_same_and_refuses_a_bare_vector():
     with pytest.raises(ValueError, match=r"x must have shape \(N, 3\), got \(3,\)"):
         post.layer.forward(post.email)
     says(
-        "Still, the batch axis catches most of it, so the layer of our package insists on batches. It is called "
-        "`Dense`, as a layer in which all inputs reach all units is a dense layer. It computes the same numbers as our "
-        "line of code, and when it is given something else, it says what it expected:",
+        "Still, the batch axis catches two factors in the wrong order wherever the sizes differ, so the layer of our "
+        "package insists on batches. It is called `Dense`, as a layer in which all inputs reach all units is a dense "
+        "layer. It computes the same numbers as our line of code, and when it is given something else, it says what it "
+        "expected:",
         "We have a convention: rows are examples, a layer is `x @ W + b`, `W` has the shape `(D, M)`, and the batch axis "
         "never goes away.",
     )
