@@ -25,7 +25,7 @@ WORDS = {
     },
 }
 TWO = {  # the kind of gradient: its name for who has to guess, colour, line, and where the name stands
-    "right": ("A", "signal", "-", (2.6, 0.08)),
+    "right": ("A", "signal", "-", (3.3, 0.03)),
     "wrong": ("B", "warn", (0, (4, 1.6)), (4.6, 0.42)),
 }
 

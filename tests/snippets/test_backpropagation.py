@@ -1391,7 +1391,7 @@ def test_the_table_shows_what_was_counted_and_what_was_recorded():
         if name == "64-64-10":
             assert back[name].min() > 3 * counted
         else:
-            assert back[name].mean() == pytest.approx(counted, abs=0.03)
+            assert back[name].mean() == pytest.approx(counted, rel=0.1)
     assert len(np.unique(digits()[1])) == 10
     assert digits()[0][0].size == 64
     assert backward_cost.SIZES["784-512-10"] == tuple(shapes_and_notation.sizes["blog"])
