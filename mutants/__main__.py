@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import sys
 import tempfile
 import time
@@ -13,17 +15,25 @@ from mutants import equivalent
 from mutants.copies import texts
 from mutants.judge import CHROMIUM, Judge, copied
 from mutants.kinds import GROUPS, sample
-from mutants.places import Mutant
+from mutants.places import Files, Mutant
+from sitetools import digests
+from sitetools.whole import as_json, replace
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = Path(".cache", "mutants")  # the survivors of whole runs
+COUNTS = re.compile(r"mutants/equivalent\.py|experiments/(?:results/)?caught\.\w+")  # which change no verdict
 
 
 def measured(
     seed: int, n: int, jobs: int = 2, groups: list[str] | None = None
 ) -> tuple[list[Mutant], list[Mutant]]:
-    """The mutants of a seed that count, and those of them that survived; every step is printed."""
+    """The mutants of a seed, and those of them that survived; every step is printed, and a whole run is kept.
+
+    So survivors can be listed as equivalent, and counted anew, without putting them in again.
+    """
     begun = time.monotonic()
-    mutants = [m for m in sample(texts(ROOT), seed, n) if not groups or m.group in groups]
+    files = texts(ROOT)
+    mutants = [m for m in sample(files, seed, n) if not groups or m.group in groups]
     if not CHROMIUM:
         print("explorable: left out, no Chromium here")
         mutants = [m for m in mutants if m.group != "explorable"]
@@ -31,12 +41,26 @@ def measured(
     def say(line: str) -> None:
         print(f"{time.monotonic() - begun:6.0f} s  {line}", flush=True)
 
+    kept = ROOT / KEPT / f"{digest(files, mutants)}.json"
+    if kept.is_file():
+        numbers = json.loads(kept.read_text(encoding="utf-8"))
+        say(f"kept from a run of the same errors on the same project: {kept.relative_to(ROOT)}")
+        return mutants, [mutants[i] for i in numbers]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         judge = Judge(copied(ROOT, Path(folder), jobs), say)
         say(f"{len(mutants)} mutants of seed {seed}; the checks without any of them")
         judge.prepare()
         left = judge.survivors(mutants)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    replace(kept, as_json([i for i, m in enumerate(mutants) if m in left]))
     return mutants, left
+
+
+def digest(files: Files, mutants: list[Mutant]) -> str:
+    """A fingerprint of errors and of the project that they are put into."""
+    return digests.of_data(
+        [{u: t for u, t in files.items() if not COUNTS.fullmatch(u)}, list(map(str, mutants))]
+    )
 
 
 def report(mutants: list[Mutant], left: list[Mutant]) -> list[str]:
