@@ -32,7 +32,7 @@ def measured(
     So survivors can be listed as equivalent, and counted anew, without putting them in again.
     """
     begun = time.monotonic()
-    files = texts(ROOT)
+    files = {uri: text for uri, text in texts(ROOT).items() if not COUNTS.fullmatch(uri)}
     mutants = [m for m in sample(files, seed, n) if not groups or m.group in groups]
     if not CHROMIUM:
         print("explorable: left out, no Chromium here")
@@ -58,19 +58,23 @@ def measured(
 
 def digest(files: Files, mutants: list[Mutant]) -> str:
     """A fingerprint of errors and of the project that they are put into."""
-    return digests.of_data(
-        [{u: t for u, t in files.items() if not COUNTS.fullmatch(u)}, list(map(str, mutants))]
-    )
+    return digests.of_data([files, list(map(str, mutants))])
+
+
+def counted(mutants: list[Mutant], left: list[Mutant]) -> dict[str, tuple[int, int]]:
+    """For each group and together: how many were noticed, of how many that change something."""
+    same = [m for m in left if equivalent.reason(m)]
+    put = Counter(m.group for m in mutants if m not in same)
+    noticed = Counter(m.group for m in mutants if m not in left)
+    found = {g: (noticed[g], put[g]) for g in GROUPS if put[g]}
+    return found | {"together": (noticed.total(), put.total())}
 
 
 def report(mutants: list[Mutant], left: list[Mutant]) -> list[str]:
     """The rate of each group, then every survivor, then those that change nothing."""
     same = [m for m in left if equivalent.reason(m)]
-    alive = [m for m in left if m not in same]
-    put, survived = Counter(m.group for m in mutants if m not in same), Counter(m.group for m in alive)
-    lines = [f"{g:12}{put[g] - survived[g]:4} of {put[g]:3}" for g in GROUPS if put[g]]
-    lines.append(f"{'together':12}{put.total() - survived.total():4} of {put.total():3}")
-    for m in alive:
+    lines = [f"{g:12}{noticed:4} of {put:3}" for g, (noticed, put) in counted(mutants, left).items()]
+    for m in [m for m in left if m not in same]:
         lines += ["", f"{m.group}: {m.uri}:{m.line}", f"  - {m.old!r}", f"  + {m.new!r}"]
     for m in same:
         lines += [

@@ -113,9 +113,7 @@ for copies in (1, 10, 100):  # the same four emails, again and again
 # --8<-- [start:jacobian]
 z3 = np.array([2, 1, 0.1])  # the logits of three classes
 p3 = np.exp(z3) / np.exp(z3).sum()  # softmax
-J = np.diag(p3) - np.outer(
-    p3, p3
-)  # (3, 3): J[j, k] is the slope of p3[j] in z3[k]
+J = np.diag(p3) - np.outer(p3, p3)  # (3, 3): J[j, k] is dp[j]/dz[k]
 dp3 = np.array([-1 / p3[0], 0, 0])  # of the loss -log p3[0]: class 0 is true
 print("p3     ", p3.round(4), " column sums 0:", np.allclose(J.sum(axis=0), 0))
 print("dp3 @ J", (dp3 @ J).round(4))
