@@ -1,4 +1,5 @@
-"""P11: the index maps by counting, the permutation theorem by hand and to the last bit, and the recorded measurements."""
+"""P11: the index maps by counting, the permutation theorem by hand and to the last bit, and the recorded "
+"measurements."""
 
 import inspect
 import json
@@ -83,7 +84,8 @@ def minus(value, form):
 def test_what_we_only_announce_or_ask():
     holds("S2-04", "Kept apart here; this part is about the first.")
     says.only(
-        "What happens to neighbours when an image becomes a row, why an MLP cannot care, what that costs, and what a CNN "
+        "What happens to neighbours when an image becomes a row, why an MLP cannot care, what that costs, and what a "
+        "CNN "
         "knows beforehand.",
         "Which is the zero?",
         "So that two kinds of rows do not get mixed up, we call the result the vector of the image.",
@@ -93,19 +95,23 @@ def test_what_we_only_announce_or_ask():
         "It is easy to write the axes in one order and mean another.",
         "What happens when both train on the same batches?",
         "Is that true on a computer, too?",
-        "One thing is left to settle. We gave the twin weights that match. In practice nobody does, since nobody knows "
+        "One thing is left to settle. We gave the twin weights that match. In practice nobody does, since nobody "
+        "knows "
         "the order.",
         "Blindness costs nothing where there is nothing to see. Is there something?",
         "There are two details worth a look.",
-        "So there is something to know, and an MLP does not know it beforehand. What would a layer look like that does?",
+        "So there is something to know, and an MLP does not know it beforehand. What would a layer look like that "
+        "does?",
         "Now make two demands.",
         "What if the demands are not true?",
         "We can measure the two together.",
         "Blind before training, not after",
-        "It is often said that an MLP assumes its inputs to be independent, so that one says nothing about another, and "
+        "It is often said that an MLP assumes its inputs to be independent, so that one says nothing about another, "
+        "and "
         "that this is why it is bad at images. Our proof is a different statement, and the difference is worth a "
         "section.",
-        "Two questions are left. What happens when an image is not shuffled but moved, by a single pixel? That is the "
+        "Two questions are left. What happens when an image is not shuffled but moved, by a single pixel? That is "
+        "the "
         "subject of part 13. And what does it cost to go without this prior when images grow? Part 14 adds that up.",
         "To shuffle the pixels yourself, with both networks trained before your eyes, open the lab.",
         because="they say what comes, what is asked, or what we call it, and no value follows from them",
@@ -134,7 +140,8 @@ def test_the_parts_that_are_needed_stand_before_this_one_and_hold_what_is_needed
     assert "xor_of_signs." in read().posts["what-is-an-mlp"].text
     assert "def backward" in inspect.getsource(backpropagation)
     says(
-        "The networks and the sign task of part 1, the shapes of part 2, and for one proof the backward pass of part 5."
+        "The networks and the sign task of part 1, the shapes of part 2, and for one proof the backward pass of part "
+        "5."
     )
 
 
@@ -149,7 +156,8 @@ def test_one_strip_is_a_zero_row_by_row_and_the_other_its_values_shuffled():
     assert (strip != other).any()
     assert sorted(strip) == sorted(other)
     says(
-        "Below are two strips of 64 grey values. One of them is a handwritten zero, its eight rows laid end to end. The "
+        "Below are two strips of 64 grey values. One of them is a handwritten zero, its eight rows laid end to end. "
+        "The "
         "other holds the same values, shuffled."
     )
     strips = drawn.draw_strips(VALUES, COLOURS).axes[0]
@@ -163,9 +171,11 @@ def test_one_strip_is_a_zero_row_by_row_and_the_other_its_values_shuffled():
         assert len(runs) >= 25
         assert max(runs) < 10
     says(
-        "Two strips, A and B, each a row of sixty-four cells in shades from empty to full of ink. In both, cells with "
+        "Two strips, A and B, each a row of sixty-four cells in shades from empty to full of ink. In both, cells "
+        "with "
         "ink and empty ones alternate in short runs, and neither looks like a digit.",
-        "The same sixty-four values twice; the more ink, the more a cell stands out. One strip is a handwritten zero, "
+        "The same sixty-four values twice; the more ink, the more a cell stands out. One strip is a handwritten "
+        "zero, "
         "its rows laid end to end. In the other the cells have been shuffled.",
     )
 
@@ -188,7 +198,8 @@ def test_the_strips_put_back_are_a_zero_and_scattered_cells():
     says(
         "Strip A, put back into an image of eight by eight cells, shows a handwritten zero. Strip B, put back in the "
         "same way, shows scattered cells, in which nobody would see a zero. Below them stand both strips.",
-        "You recognise the first image and not the second. The strips below are what the network gets, and neither looks "
+        "You recognise the first image and not the second. The strips below are what the network gets, and neither "
+        "looks "
         "like a digit.",
         "To you the second image is ruined. What is it to the network?",
     )
@@ -203,7 +214,8 @@ def test_many_strips_tell_which_pixels_were_neighbours():
     adjacent = [sum(abs(p - q) for p, q in zip(place[a], place[b], strict=True)) == 1 for a, b in found]
     assert np.mean(adjacent) > 0.75  # by guessing: 4 of 60
     says(
-        "With many strips in hand, one could find out which pixels were neighbours, since neighbours tend to be alike. "
+        "With many strips in hand, one could find out which pixels were neighbours, since neighbours tend to be "
+        "alike. "
     )
 
 
@@ -213,7 +225,8 @@ def test_a_network_takes_rows_and_refuses_images():
     with pytest.raises(ValueError, match="shape"):
         net.forward(images)
     says(
-        "You hesitate, and no wonder: a strip is no way to look at an image. But it is the only way in which an MLP ever "
+        "You hesitate, and no wonder: a strip is no way to look at an image. But it is the only way in which an MLP "
+        "ever "
         "sees one. Its first layer takes rows of numbers, so an image has to become one long row, which is called "
         "flattening.",
     )
@@ -274,8 +287,10 @@ def test_the_index_map_of_every_pixel_can_be_undone():
         back[k // 4][k % 4] = v
     assert back == post.image.tolist()
     says(
-        "So nothing has been averaged, cut or overwritten. Whoever knows the width has the image back, value by value.",
-        "It is like a jigsaw whose pieces carry numbers on their backs. They come in a heap, but the numbers put them in "
+        "So nothing has been averaged, cut or overwritten. Whoever knows the width has the image back, value by "
+        "value.",
+        "It is like a jigsaw whose pieces carry numbers on their backs. They come in a heap, but the numbers put "
+        "them in "
         "place, so nothing is destroyed.",
         "Flattening loses nothing.",
     )
@@ -368,9 +383,11 @@ def test_a_product_acts_on_the_last_axis_alone():
     assert ((changed.reshape(2, -1) @ np.ones((40, 3)) != flat) == [[False] * 3, [True] * 3]).all()
     says(
         "Must an image be flattened at all? If every unit is to see every pixel, yes, and in any order you like.",
-        "The matrix product as such would not ask for it: given more axes, it acts on the last one and leaves the others "
+        "The matrix product as such would not ask for it: given more axes, it acts on the last one and leaves the "
+        "others "
         "alone. Take two images of five rows and eight columns, and weights from eight inputs to four units:",
-        "Each row of pixels has become four numbers on its own. No unit has seen a whole image, and that is not what we "
+        "Each row of pixels has become four numbers on its own. No unit has seen a whole image, and that is not what "
+        "we "
         "want.",
     )
     holds("S0-14", "If every unit is to see every pixel,")
@@ -415,7 +432,8 @@ def test_half_of_the_neighbours_stay_adjacent_and_half_become_28_apart():
     assert all(place[k][1] == 27 and place[k + 1] == (place[k][0] + 1, 0) for k in false)
     says(
         "Pixels that touched each other may now lie far apart.",
-        "Here are all pairs of neighbours in an image of 28 by 28 pixels, side by side or one above the other, and how "
+        "Here are all pairs of neighbours in an image of 28 by 28 pixels, side by side or one above the other, and "
+        "how "
         "far apart they lie in the vector:",
         f"Of {len(pairs):,} pairs, the {apart.count(1)} that stand side by side stay adjacent.",
         f"The {apart.count(28)} that stand one above the other are now exactly {max(apart)} apart.",
@@ -471,11 +489,13 @@ def test_the_distances_in_a_colour_image_follow_from_strides():
         assert max(step, key=step.get) == letters[0]
     says(
         "With colours there are more orders still. An image of 256 by 256 has three values in each place. A file may "
-        "hold all reds, then all greens, then all blues, or the three values of one pixel together before those of the "
+        "hold all reds, then all greens, then all blues, or the three values of one pixel together before those of "
+        "the "
         "next.",
         "The program calls the three axes C, H and W, for colour, height and width. Their order says which of them "
         "changes last, and which first:",
-        f"With the colours first and then row by row, {len(range(1, W))} values lie between a pixel and the one below "
+        f"With the colours first and then row by row, {len(range(1, W))} values lie between a pixel and the one "
+        f"below "
         f"it, and two colours of one pixel are {H * W:,} apart, though they are the same place.",
     )
     assert "(3, 32, 32)" in read().claims["S1-03"]["says"]
@@ -500,7 +520,8 @@ def test_the_order_moves_every_image_alike_and_loses_no_pixel():
     for n in (0, 77, 1796):
         assert post.shuffled[n].tolist() == [post.pixels[n, p] for p in post.order]
     says(
-        "Let us go to the extreme. Draw any order of the 64 pixels of our digits at random, a permutation, and apply the "
+        "Let us go to the extreme. Draw any order of the 64 pixels of our digits at random, a permutation, and apply "
+        "the "
         "same one to every image."
     )
 
@@ -511,7 +532,8 @@ def test_each_weight_of_the_twin_meets_its_own_pixel():
         assert post.W1_twin[k].tolist() == post.W1[p].tolist()
     assert sorted(post.W1_twin.ravel()) == sorted(post.W1.ravel())
     says(
-        "Suppose that it has a twin. The twin gets the shuffled images. Its first weights are the same numbers, but the "
+        "Suppose that it has a twin. The twin gets the shuffled images. Its first weights are the same numbers, but "
+        "the "
         "rows of the first matrix are in the new order too, so that each weight still meets its own pixel.",
     )
 
@@ -525,7 +547,8 @@ def fractions(rng, *shape):
 
 
 def one_step(x, W1, W2, pull, lr):
-    """A step of a ReLU network in fractions: logits, gradients, and the moved weights; `pull` arrives at the logits."""
+    """A step of a ReLU network in fractions: logits, gradients, and the moved weights; `pull` arrives at the "
+    "logits."""
     N, D, M, K = *x.shape, *W2.shape
     z = [[sum(x[n, d] * W1[d, m] for d in range(D)) for m in range(M)] for n in range(N)]
     h = [[max(Fraction(0), v) for v in row] for row in z]
@@ -558,7 +581,8 @@ def test_in_fractions_the_twins_agree_in_each_of_the_three_paragraphs():
     says(
         "The forward pass. Each sum of the first layer adds up the same products as before, in another order. So the "
         "sums are the same, and everything behind them is the same as well: hidden values, probabilities, loss.",
-        "The backward pass. All gradients behind the first layer are then equal. In the first layer the gradient of a "
+        "The backward pass. All gradients behind the first layer are then equal. In the first layer the gradient of "
+        "a "
         "weight is what arrives times the value of its pixel, added up over the batch. The twin computes the same "
         "number. It stands in the row to which that pixel has moved.",
         "The step. Equal numbers move by equal amounts. After the step the twin's weights are still the same numbers "
@@ -599,7 +623,8 @@ def test_the_three_lines_hold_for_every_matrix_of_a_permutation():
         r"One after the other they change nothing: $\mathbf{P}\mathbf{P}^{\mathsf{T}} = \mathbf{I}$, the matrix with "
         r"ones on its diagonal.",
         "(The second line uses that a transposed product is the product of the transposes in reverse order.)",
-        "Look for the distance between two pixels in these lines. It is not there. The permutation cancels, whichever it "
+        "Look for the distance between two pixels in these lines. It is not there. The permutation cancels, "
+        "whichever it "
         "is, so a distance between indices cannot have an effect.",
         "The layer treats all its inputs alike.",
     )
@@ -708,17 +733,20 @@ def test_training_on_shuffled_pixels_is_the_same_to_the_last_bit():
         "Flattening: lossless, but blind",
         "A proof that the order of the pixels is nothing to an MLP, checked to the last bit,",
         "Now we train two networks, one in order and its twin:",
-        f"After {len(post.losses)} steps on {len(post.x)} digits, every loss and every weight is the same to the last "
+        f"After {len(post.losses)} steps on {len(post.x)} digits, every loss and every weight is the same to the "
+        f"last "
         f"bit.",
         "To such a network, two neighbouring pixels are merely feature 1 and feature 2.",
         "A corner and the centre are as unrelated as two neighbours, and there is no spatial structure in the model.",
         "The proper name for that is symmetric under permutations of its inputs: exchange the inputs, and the same "
         "networks are to be had, with their rows exchanged.",
-        "It is not flattening that causes it. It is the dense layer behind, which would be just as blind if the image "
+        "It is not flattening that causes it. It is the dense layer behind, which would be just as blind if the "
+        "image "
         "came in any other order.",
         "That all inputs are alike to it is a prior as well.",
         "A pair of neighbours is to it a pair like any other, and that is all that we have proved.",
-        "The order of the pixels has no effect on an MLP, to the last bit, because nothing in a dense layer could act on "
+        "The order of the pixels has no effect on an MLP, to the last bit, because nothing in a dense layer could "
+        "act on "
         "it.",
     )
     holds("S0-14", "and in any order: the order has no effect on training.")
@@ -787,7 +815,8 @@ def test_the_steps_of_the_post_are_those_of_the_package():
     assert " @ " not in inspect.getsource(post.steps).replace("(N, D) @ (D, M)", "")
     assert inspect.getsource(post.steps).count("sum(axis=0)") == 3  # over the examples
     says(
-        "The steps are those of part 5, with this product in place of `@`. (Sums over the examples may stay as they are, "
+        "The steps are those of part 5, with this product in place of `@`. (Sums over the examples may stay as they "
+        "are, "
         "since both twins have the examples in the same order.)",
     )
 
@@ -851,8 +880,10 @@ def test_first_weights_are_drawn_alike_for_every_pixel_and_independently():
     assert 10 ** (n - 1) <= math.factorial(28 * 28) < 10**n
     says(
         "But nothing tells the network so beforehand.",
-        "But first weights are drawn at random, each independently from the same distribution. Then every arrangement of "
-        "them is as likely as every other, so the twin's start is as good a start as any. Before training, all orders of "
+        "But first weights are drawn at random, each independently from the same distribution. Then every "
+        "arrangement of "
+        "them is as likely as every other, so the twin's start is as good a start as any. Before training, all "
+        "orders of "
         "the pixels are the same problem to an MLP.",
         f"For 28 by 28 pixels, the number of these orders has {len(str(math.factorial(784))):,} digits.",
     )
@@ -888,7 +919,8 @@ def test_correlation_is_one_together_zero_without_help_and_negative_against():
     says(
         "Take all pairs of pixels at a given distance, over all places of an image or of many, and ask how well one "
         "value predicts the other. The measure is their correlation.",
-        "It is 1 when two values rise and fall together, and 0 when knowing one does not help a straight-line guess at "
+        "It is 1 when two values rise and fall together, and 0 when knowing one does not help a straight-line guess "
+        "at "
         "the other. Below 0, one tends to be high where the other is low.",
     )
     kinds = {name for name in NEAR["correlation"] if not name.endswith("_shuffled")}
@@ -934,7 +966,8 @@ def test_neighbours_in_photographs_are_highly_correlated():
         assert max(map(abs, mixed["across"] + mixed["down"])) < 0.02
     one, other = measured["china"], measured["flower"]
     says(
-        f"In the two photographs, pixels side by side correlate at {one['across'][0]:.2f} and {other['across'][0]:.2f}, "
+        f"In the two photographs, pixels side by side correlate at {one['across'][0]:.2f} and "
+        f"{other['across'][0]:.2f}, "
         f"and pixels above each other also at {one['down'][0]:.2f} and {other['down'][0]:.2f}.",
         f"At a distance of {128} pixels across, it is {one['across'][at_128]:.2f} in one of them and "
         f"{other['across'][at_128]:.2f} in the other.",
@@ -960,9 +993,11 @@ def test_the_correlations_of_the_digits_are_as_recorded_and_their_strokes_are_na
     wide = images.repeat(2, axis=2)  # the same strokes, twice as wide
     assert np.corrcoef(wide[:, :, :-2].ravel(), wide[:, :, 2:].ravel())[0, 1] > 0.3
     says(
-        f"And in our tiny digits near is not always alike. Side by side the correlation is only {across[0]:.2f}, and two "
+        f"And in our tiny digits near is not always alike. Side by side the correlation is only {across[0]:.2f}, and "
+        f"two "
         f"pixels apart it is {minus(across[1], '.2f')}, because strokes are narrow.",
-        "In the tiny digits, whose strokes are narrow, the correlation is negative already at a distance of two across.",
+        "In the tiny digits, whose strokes are narrow, the correlation is negative already at a distance of two "
+        "across.",
     )
     holds("S0-26", "0.39 across and 0.69 down in the 8×8 digits.")
     holds("S2-09", "0.69 in the 8×8 digits.")
@@ -1016,8 +1051,10 @@ def test_the_lines_of_the_correlations_are_drawn_as_the_caption_says():
         assert kind in ("photographs", "cifar10", "mnist", "digits")
     assert ends == [128, 16, 16, 4]
     says(
-        "Solid, with triangles to the right: two pixels side by side. Dashed, with triangles down: two above each other.",
-        "Dotted: the same images shuffled, where the distance tells nothing. Mind that the distances end at different "
+        "Solid, with triangles to the right: two pixels side by side. Dashed, with triangles down: two above each "
+        "other.",
+        "Dotted: the same images shuffled, where the distance tells nothing. Mind that the distances end at "
+        "different "
         "places.",
     )
 
@@ -1027,7 +1064,8 @@ def test_shuffled_small_photographs_keep_a_level_that_their_brightness_makes():
     level = np.mean(mixed["across"] + mixed["down"])
     assert max(abs(v - level) for v in mixed["across"] + mixed["down"]) < 0.01
     says(
-        f"In the small photographs of CIFAR-10 a level of about {level:.2f} remains at every distance even when they are "
+        f"In the small photographs of CIFAR-10 a level of about {level:.2f} remains at every distance even when they "
+        f"are "
         f"shuffled: some images are brighter than others, and that all their pixels share."
     )
 
@@ -1080,10 +1118,13 @@ def test_two_demands_leave_the_weights_that_loops_count():
     assert {n for (a, b), n in windows.items() if 0 < a < 27 and 0 < b < 27} == {9}
     assert max(n for (a, b), n in windows.items() if {a, b} & {0, 27}) == 6  # at the border
     says(
-        "Begin with a dense layer of as many units as the image has pixels, and lay its outputs out as an image too, one "
+        "Begin with a dense layer of as many units as the image has pixels, and lay its outputs out as an image too, "
+        "one "
         "for each place.",
-        "Only near. If neighbours are alike and distant pixels are not, let each output look only at a window of pixels "
-        "around its own place, say 3 by 3. (At the border of the image a window is smaller.) All its other weights are "
+        "Only near. If neighbours are alike and distant pixels are not, let each output look only at a window of "
+        "pixels "
+        "around its own place, say 3 by 3. (At the border of the image a window is smaller.) All its other weights "
+        "are "
         "gone.",
         f"What is left of {(28 * 28) ** 2:,} weights is {len({(i - a, j - b) for a, b, i, j in near})}.",
     )
@@ -1105,12 +1146,16 @@ def test_a_convolution_is_a_dense_layer_with_weights_struck_out_and_made_equal()
         9,
     )  # several sets of nine
     says(
-        "The same everywhere. If a border between dark and light means the same wherever it appears, let every output "
+        "The same everywhere. If a border between dark and light means the same wherever it appears, let every "
+        "output "
         "use the same nine weights.",
-        "Such a layer is called a convolution, and a network that begins with some of them is a convolutional network, "
-        "or CNN. We came to it by nothing but striking out weights, and making those equal that stand at the same place "
+        "Such a layer is called a convolution, and a network that begins with some of them is a convolutional "
+        "network, "
+        "or CNN. We came to it by nothing but striking out weights, and making those equal that stand at the same "
+        "place "
         "of their windows.",
-        "(A real layer has several such sets of nine, one for each thing to look for.) Part 15 will build it and prove "
+        "(A real layer has several such sets of nine, one for each thing to look for.) Part 15 will build it and "
+        "prove "
         "that this is all there is to it.",
     )
     border = np.zeros((1, 1, 8, 8))
@@ -1144,10 +1189,13 @@ def test_the_words_at_the_three_layers_are_those_of_their_lines():
     assert [*dict.fromkeys(sorted(letters))] == ["a", "b", "c"]
     assert all(letters.count(one) == 5 for one in "abc")
     says(
-        "Three layers, each from seven inputs to five outputs. In the first, lines join every input to every output. In "
-        "the second, each output has lines to three neighbouring inputs only. In the third these lines carry a, b and c "
+        "Three layers, each from seven inputs to five outputs. In the first, lines join every input to every output. "
+        "In "
+        "the second, each output has lines to three neighbouring inputs only. In the third these lines carry a, b "
+        "and c "
         "at every output.",
-        "Inputs above, outputs below; a letter names the weight on a line. Two demands follow one another. An output may "
+        "Inputs above, outputs below; a letter names the weight on a line. Two demands follow one another. An output "
+        "may "
         "look at three neighbours only: most lines go. And it must look at them in the same way everywhere: the same "
         "three weights return at each place. Below each layer stands the number of its different weights.",
     )
@@ -1166,7 +1214,8 @@ def test_a_prior_is_in_the_network_before_any_data():
         fresh = mlp([64, 64], rng=np.random.default_rng(seed), dtype="float64").layers[0].params["W"]
         assert abs(fresh[apart > 2]).mean() == pytest.approx(abs(fresh[apart == 1]).mean(), rel=0.1)
     says(
-        "Both demands are knowledge that is put into the network before it has seen any data. Such knowledge is called a "
+        "Both demands are knowledge that is put into the network before it has seen any data. Such knowledge is "
+        "called a "
         "prior. To say that an MLP has none would be wrong, though. What it lacks is a spatial prior.",
         "a convolution knows that beforehand,",
     )
@@ -1189,9 +1238,11 @@ def test_what_does_the_same_everywhere_cannot_tell_above_from_below_and_only_nea
         conv.forward(x)[..., 0], abs=1e-12
     )  # unseen in column 0
     says(
-        "Nothing forces the world to meet them. In a passport photograph the eyes are always in the upper half, and a "
+        "Nothing forces the world to meet them. In a passport photograph the eyes are always in the upper half, and "
+        "a "
         "layer that does the same everywhere cannot look for eyes above and for a mouth below.",
-        "In a table drawn as an image, neighbouring columns may have nothing to do with each other, so “only near” looks "
+        "In a table drawn as an image, neighbouring columns may have nothing to do with each other, so “only near” "
+        "looks "
         "at the wrong places.",
     )
 
@@ -1277,8 +1328,10 @@ def test_the_contenders_have_the_counts_of_the_table(dataset, C, side):
         few, many, between = (PIXELS["hidden"][model][dataset] for model in ("mlp", "arithmetic", "wide"))
         says(
             f"Who would be a fair opponent? An MLP can have as many parameters. But a convolution uses each of its "
-            f"weights many times, so as many parameters buy an MLP only {few} hidden units on CIFAR-10. Or it can make "
-            f"as many multiplications for an image, and then it has {many}. We take both, one with {between} units, and "
+            f"weights many times, so as many parameters buy an MLP only {few} hidden units on CIFAR-10. Or it can "
+            f"make "
+            f"as many multiplications for an image, and then it has {many}. We take both, one with {between} units, "
+            f"and "
             f"a linear model without any.",
         )
 
@@ -1294,10 +1347,12 @@ def test_all_contenders_were_trained_alike():
     pooled = net.layers[2].forward(np.arange(16.0).reshape(1, 1, 4, 4))
     assert pooled.tolist() == [[[[5, 7], [13, 15]]]]
     says(
-        "The CNN has two convolutions, each followed by max pooling, which keeps the largest value of each square of 2 "
+        "The CNN has two convolutions, each followed by max pooling, which keeps the largest value of each square of "
+        "2 "
         "by 2, and a dense layer at the end.",
         f"All of them see the same images in {PIXELS['epochs']} epochs. Each has its own learning rate, the best of "
-        f"five in a trial beforehand, with training images alone. Weights and batches are the same with and without the "
+        f"five in a trial beforehand, with training images alone. Weights and batches are the same with and without "
+        f"the "
         f"shuffle, so each pair of runs can be compared.",
     )
 
@@ -1306,13 +1361,17 @@ def test_an_mlp_does_not_seem_to_mind_the_shuffle():
     plain, shuffled = accuracies("mnist", "wide")
     assert abs((shuffled - plain).mean()) < plain.std(ddof=1)
     says(
-        f"So here is the riddle of this part: shuffle the pixels of many digits, all images in the same way, and train "
-        f"an MLP on them. It gets {shuffled.mean():.1%} ± {shuffled.std(ddof=1):.1%} of new ones right. With the pixels "
-        f"in order it gets {plain.mean():.1%} ± {plain.std(ddof=1):.1%} (mean and standard deviation over {len(plain)} "
+        f"So here is the riddle of this part: shuffle the pixels of many digits, all images in the same way, and "
+        f"train "
+        f"an MLP on them. It gets {shuffled.mean():.1%} ± {shuffled.std(ddof=1):.1%} of new ones right. With the "
+        f"pixels "
+        f"in order it gets {plain.mean():.1%} ± {plain.std(ddof=1):.1%} (mean and standard deviation over "
+        f"{len(plain)} "
         f"runs). It does not seem to mind.",
     )
     says.only(
-        "We shall prove that it cannot mind, and then measure on real photographs what it costs not to know which pixels "
+        "We shall prove that it cannot mind, and then measure on real photographs what it costs not to know which "
+        "pixels "
         "are neighbours.",
         "One would expect this to hurt.",
         because="it announces what the part does",
@@ -1330,13 +1389,18 @@ def test_one_shuffle_for_every_image_can_be_undone():
     assert "from 0 to 1 (MNIST) and from -1 to 1 (CIFAR-10" in conditions
     says(
         "Here is a way to measure what a network owes to neighbouring pixels. Take one fixed shuffle and apply it to "
-        "every image. No information is lost, because the shuffle could be undone; only the neighbours are gone. What a "
+        "every image. No information is lost, because the shuffle could be undone; only the neighbours are gone. "
+        "What a "
         "network now loses has two parts: the help that is gone, and the harm of still expecting it.",
-        "We do this to MNIST and to CIFAR-10. (Ours is a copy of CIFAR-10 whose pixels went through JPEG, so its figures "
+        "We do this to MNIST and to CIFAR-10. (Ours is a copy of CIFAR-10 whose pixels went through JPEG, so its "
+        "figures "
         "are not those of the official files.)",
-        f"What does this not show? A limit of either kind of network, for {PIXELS['epochs']} epochs are few and all of "
-        f"these networks are small. Nor does the shuffle separate the two demands, since it makes both of them useless "
-        f"at once. And one choice was made after looking: in trials that we did not record, the narrow MLP did not learn "
+        f"What does this not show? A limit of either kind of network, for {PIXELS['epochs']} epochs are few and all "
+        f"of "
+        f"these networks are small. Nor does the shuffle separate the two demands, since it makes both of them "
+        f"useless "
+        f"at once. And one choice was made after looking: in trials that we did not record, the narrow MLP did not "
+        f"learn "
         f"from CIFAR-10 values between 0 and 1, so there all models get values from −1 to 1.",
     )
 
@@ -1354,19 +1418,25 @@ def test_the_words_at_the_picture_of_the_contenders_are_those_of_the_record():
     assert drawn_pixels.LINES["MLP"][0] == "arithmetic"
     says(
         f"Accuracy in place, then shuffled. MNIST: CNN {a.mean():.1%}, {b.mean():.1%}; MLP {m.mean():.1%}, "
-        f"{n.mean():.1%}. CIFAR-10: CNN {c.mean():.1%}, {d.mean():.1%}; MLP {p.mean():.1%}, {q.mean():.1%}. MNIST-1D: "
+        f"{n.mean():.1%}. CIFAR-10: CNN {c.mean():.1%}, {d.mean():.1%}; MLP {p.mean():.1%}, {q.mean():.1%}. "
+        f"MNIST-1D: "
         f"CNN {cited['cnn']:.0%}, {cited['cnn_shuffled']:.0%}; MLP {cited['mlp']:.0%} twice.",
-        "Each mark is one seed, the lines join the means; mind that the three scales differ. In our two panels the MLP "
-        "needs as many multiplications for an image as the CNN, and linear is a model without a hidden layer. The lines "
+        "Each mark is one seed, the lines join the means; mind that the three scales differ. In our two panels the "
+        "MLP "
+        "needs as many multiplications for an image as the CNN, and linear is a model without a hidden layer. The "
+        "lines "
         "of both are level, and the CNN's fall.",
     )
     lost = 100 * (c - d).mean()
     says(
-        f"Others have found the same pattern in signals that they call MNIST-1D. For {cited['train']:,} one-dimensional "
-        f"signals of {cited['inputs']} values each, Greydanus and Kobak report a CNN that falls from {cited['cnn']:.0%} "
+        f"Others have found the same pattern in signals that they call MNIST-1D. For {cited['train']:,} "
+        f"one-dimensional "
+        f"signals of {cited['inputs']} values each, Greydanus and Kobak report a CNN that falls from "
+        f"{cited['cnn']:.0%} "
         f"to {cited['cnn_shuffled']:.0%} when the values are shuffled, and an MLP that stays at {cited['mlp']:.0%} "
         f"Greydanus & Kobak 2024.",
-        f"Neighbours are alike, a convolution knows that beforehand, and shuffling costs the CNN {lost:.0f} points on "
+        f"Neighbours are alike, a convolution knows that beforehand, and shuffling costs the CNN {lost:.0f} points "
+        f"on "
         f"CIFAR-10. An MLP has nothing to lose.",
     )
 
@@ -1379,9 +1449,12 @@ def test_over_many_runs_the_shuffle_changes_nothing_for_an_mlp():
             plain, shuffled = accuracies(dataset, model)
             assert abs((shuffled - plain).mean()) < 0.01
     says(
-        f"The accuracies are on the test images, mean and standard deviation over {len(plain)} seeds. The change is from one to the other, seed by seed, with its standard error. (All seeds share the same test "
-        f"images, so they are less independent than they look.) Here nobody moved the rows of the shuffled networks to "
-        f"match, so single runs differ a little. But all starts are equally likely, so over many runs the mean must come "
+        f"The accuracies are on the test images, mean and standard deviation over {len(plain)} seeds. The change is "
+        f"from one to the other, seed by seed, with its standard error. (All seeds share the same test "
+        f"images, so they are less independent than they look.) Here nobody moved the rows of the shuffled networks "
+        f"to "
+        f"match, so single runs differ a little. But all starts are equally likely, so over many runs the mean must "
+        f"come "
         f"out the same. Over {len(CONTROL['points']['values'])} seeds on our small digits it changes by {points} ± "
         f"{error} points.",
     )
@@ -1402,19 +1475,23 @@ def test_the_lead_of_the_cnn_over_as_much_arithmetic_turns_into_a_gap():
     (digits_before, digits_error), (digits_after, digits_other) = map(mean_and_error, lead["mnist"])
     says(
         f"The CNN had something to lose. Take the MLP that makes as many multiplications. On the photographs the CNN "
-        f"leads it by {before} ± {error} points with the pixels in place. When they are shuffled, its lead is {after} ± "
+        f"leads it by {before} ± {error} points with the pixels in place. When they are shuffled, its lead is "
+        f"{after} ± "
         f"{other} points, so it is behind.",
         f"On MNIST the lead goes from {digits_before} ± {digits_error} to {digits_after} ± {digits_other}.",
         "Was the neighbourhood worth all of that difference? No. It holds both parts, the help that the CNN had from "
-        "its neighbours and the harm of expecting neighbours where there are none. The shuffle makes the prior false, "
-        "and the shuffled CNN does not stop at the level of this MLP but falls below it. That looks like harm. It is no "
+        "its neighbours and the harm of expecting neighbours where there are none. The shuffle makes the prior "
+        "false, "
+        "and the shuffled CNN does not stop at the level of this MLP but falls below it. That looks like harm. It is "
+        "no "
         "proof, since this MLP also has many more parameters.",
     )
     assert PIXELS["cifar10"]["arithmetic"]["parameters"] > 50 * PIXELS["cifar10"]["cnn"]["parameters"]
     assert (before, error) == ("14.2", "0.3")
     holds(
         "S1-50",
-        "Part of the cause. On CIFAR-10 the CNN leads an MLP of as many multiplications by 14.2 ± 0.3 points (standard "
+        "Part of the cause. On CIFAR-10 the CNN leads an MLP of as many multiplications by 14.2 ± 0.3 points "
+        "(standard "
         "error), and shuffled it is behind.",
     )
 
@@ -1427,7 +1504,8 @@ def test_the_lead_over_as_many_parameters_survives_the_shuffle():
     lead, error = mean_and_error(100 * (cnn - narrow))
     says(
         f"The narrow MLP tells the other half. Even shuffled, the CNN leads it by {lead} ± {error} points on the "
-        f"photographs. That lead cannot come from neighbours, because there are none. As many parameters are far fewer "
+        f"photographs. That lead cannot come from neighbours, because there are none. As many parameters are far "
+        f"fewer "
         f"units there, so to compare by parameters alone says little about images.",
     )
     holds("S1-50", "The difference holds help and harm.")
@@ -1467,7 +1545,8 @@ def test_on_the_digits_the_shuffle_costs_the_cnn_and_not_the_mlp():
     says("What is missing is not information but a spatial prior.")
     holds(
         "S2-08",
-        "Shuffled pixels change the MLP by −0.02 ± 0.05 points (standard error) on the 8×8 digits: it had no prior to "
+        "Shuffled pixels change the MLP by −0.02 ± 0.05 points (standard error) on the 8×8 digits: it had no prior "
+        "to "
         "lose.",
     )
     holds("S3-06", "the missing prior does.")
@@ -1515,7 +1594,8 @@ def test_training_makes_adjacent_weights_alike_in_either_order():
     )
     holds(
         "S0-18",
-        "None is built in. On the 8×8 digits the correlation of adjacent weights rises from −0.01 to 0.19 in training,",
+        "None is built in. On the 8×8 digits the correlation of adjacent weights rises from −0.01 to 0.19 in "
+        "training,",
     )
     holds("S2-12", "At the start the correlation of adjacent weights is −0.01.")
 
@@ -1597,15 +1677,20 @@ def test_the_drawn_tiles_put_back_are_the_shuffled_ones_in_order():
         "the same weights, each put back in its place",
     ]
     says(
-        "A network that begins without the neighbourhood may still find it in the data. The first weights of a unit, one "
+        "A network that begins without the neighbourhood may still find it in the data. The first weights of a unit, "
+        "one "
         "for each pixel, can be drawn as an image:",
         "The weights of some hidden units of a network for MNIST, as images. At the start: noise. Trained: smooth "
-        "strokes and blobs. Trained on shuffled pixels: noise; with every weight put back in its place, smooth strokes "
+        "strokes and blobs. Trained on shuffled pixels: noise; with every weight put back in its place, smooth "
+        "strokes "
         "and blobs again.",
-        "The lower two rows hold the same numbers in two arrangements. A unit that found little to do keeps more of its "
+        "The lower two rows hold the same numbers in two arrangements. A unit that found little to do keeps more of "
+        "its "
         "initial noise, here the second of the last row.",
-        "At the start there is noise. After training there are strokes and blobs. And after training on shuffled images? "
-        "Noise again, until we put every weight back to the place of its pixel: then there are strokes and blobs of the "
+        "At the start there is noise. After training there are strokes and blobs. And after training on shuffled "
+        "images? "
+        "Noise again, until we put every weight back to the place of its pixel: then there are strokes and blobs of "
+        "the "
         "same kind. The network has found out which pixels belong together without ever being told where they are.",
     )
 
@@ -1631,7 +1716,8 @@ def test_weights_of_pixels_with_like_values_get_like_gradients_and_move_alike():
     assert pair[0] == pytest.approx(pair[1], rel=1e-12)  # equal but for the order in which a kernel adds
     assert pair.any()
     says(
-        "How? Where two pixels mostly have like values, the gradients of their weights are alike too, since each is what "
+        "How? Where two pixels mostly have like values, the gradients of their weights are alike too, since each is "
+        "what "
         "arrives times the value of its pixel. So their weights move alike.",
         "How much alike the weights of adjacent pixels are can be put into one number, their correlation.",
     )
@@ -1669,7 +1755,8 @@ def test_the_cnn_leads_by_more_where_data_are_scarce():
     )
     holds(
         "S2-13",
-        "It rediscovers it in part. On the 8×8 digits it is 1.9 ± 0.5 points (mean and standard error) behind the CNN "
+        "It rediscovers it in part. On the 8×8 digits it is 1.9 ± 0.5 points (mean and standard error) behind the "
+        "CNN "
         "with 200 to train on, 1.2 ± 0.2 with 1,297.",
     )
 
@@ -1751,8 +1838,10 @@ def test_the_exported_mlp_answers_the_same_at_every_degree_once_its_rows_move_al
         assert (logits.argmax(axis=1) == in_place.argmax(axis=1)).all()
     W[:] = before
     says(
-        "In the explorable below, an MLP and a CNN, both trained with the pixels in place, judge a digit whose pixels "
-        "change places by degrees. The third contestant is the same MLP with the rows of its first weights moved along.",
+        "In the explorable below, an MLP and a CNN, both trained with the pixels in place, judge a digit whose "
+        "pixels "
+        "change places by degrees. The third contestant is the same MLP with the rows of its first weights moved "
+        "along.",
         "The third gives the same answer at every degree, as the first of our three lines says: "
         r"$(\mathbf{x}\mathbf{P})(\mathbf{P}^{\mathsf{T}}\mathbf{W})$ is $\mathbf{x}\mathbf{W}$.",
     )
@@ -1798,7 +1887,8 @@ def test_no_kernel_gives_a_convolution_its_shuffled_pixels_back():
         assert rest >= left if left else rest < 1e-9
     assert conv.params["W"].size == 9 < 64  # fewer weights than pixels
     says(
-        "A CNN has no such way back, because all its windows use the same weights and no row of them belongs to a pixel."
+        "A CNN has no such way back, because all its windows use the same weights and no row of them belongs to a "
+        "pixel."
     )
 
 
@@ -1819,11 +1909,15 @@ def test_both_networks_fall_by_degrees_and_the_one_whose_rows_move_does_not():
             assert BY_DEGREES[part][model] == pytest.approx([of(v) for v in values[model]])
     from_, to = ({model: f"{np.mean(held[n]):.1%}" for model, held in values.items()} for n in (0, -1))
     says(
-        f"Test digits judged rightly against the share of pixels that have moved. From none to all, the MLP falls from "
-        f"{from_['mlp']} to {to['mlp']}, the CNN from {from_['cnn']} to {to['cnn']}. The MLP whose rows move along stays "
+        f"Test digits judged rightly against the share of pixels that have moved. From none to all, the MLP falls "
+        f"from "
+        f"{from_['mlp']} to {to['mlp']}, the CNN from {from_['cnn']} to {to['cnn']}. The MLP whose rows move along "
+        f"stays "
         f"at {to['rows']}.",
-        f"What counts is the accuracy on {500} test digits, for one digit may be judged rightly by luck. With the rows "
-        f"moved, {sum(BY_DEGREES['changed'])} of {8 * 17 * 500:,} answers change, over all digits, degrees and seeds.",
+        f"What counts is the accuracy on {500} test digits, for one digit may be judged rightly by luck. With the "
+        f"rows "
+        f"moved, {sum(BY_DEGREES['changed'])} of {8 * 17 * 500:,} answers change, over all digits, degrees and "
+        f"seeds.",
     )
     holds("S1-44", "A trained one is tied to its order:")
 
@@ -1904,18 +1998,21 @@ def test_naive_bayes_fails_where_inputs_matter_together_and_the_mlp_does_not():
         assert y[one].mean() == pytest.approx(0.5, abs=0.02)  # neither says anything alone
     (nb, nb_sd), (net, net_sd) = spread(bayes), spread(network)
     says(
-        "There is a model that does assume it, within each class: naive Bayes, which judges each input on its own and "
+        "There is a model that does assume it, within each class: naive Bayes, which judges each input on its own "
+        "and "
         "multiplies the verdicts.",
         "Give both models the task of part 1, where the class is whether the signs of two inputs differ.",
         f"Naive Bayes gets {nb} ± {nb_sd}, the MLP {net} ± {net_sd}.",
-        "Over all examples the two inputs are independent: whatever the first is, the second is as likely to be positive "
+        "Over all examples the two inputs are independent: whatever the first is, the second is as likely to be "
+        "positive "
         "as negative. Within a class they are not: there the sign of the first fixes that of the second, and naive "
         "Bayes, which looks at one input at a time, cannot see it.",
         "What matters here is the interaction of the inputs, that the class follows only from both together.",
     )
     holds(
         "S0-25",
-        "That is naive Bayes. Where only two inputs together say anything, though over all examples each is independent "
+        "That is naive Bayes. Where only two inputs together say anything, though over all examples each is "
+        "independent "
         "of the other, it gets 50.2% and an MLP 99.0%. An MLP prefers no interaction to another.",
     )
     holds("S3-07", "They learn what inputs say together: 99.0% where naive Bayes gets 50.2%.")
@@ -1947,7 +2044,8 @@ def test_of_two_equal_features_the_sum_is_enough():
     assert (net.predict(x / 6) == y).all()
     assert min(XOR["mlp"]["values"]) > 0.95  # and the other case
     says(
-        "Dependence without interaction is the other case. Suppose that two features count the same exclamation marks, "
+        "Dependence without interaction is the other case. Suppose that two features count the same exclamation "
+        "marks, "
         "so that they are always equal. They depend on each other entirely, and yet their sum is all that one needs.",
         "An MLP can learn in either case.",
     )
@@ -1982,10 +2080,13 @@ def test_answer_cifar():
         assert [row.index(image[to]) - row.index(image[0, 0, 0]) for to in steps] == apart
     says(
         "An image of CIFAR-10 has three colours and 32 by 32 pixels. How far apart in the vector are vertical "
-        "neighbours, horizontal neighbours, and two colours of one pixel, with the colours first and with the colours "
+        "neighbours, horizontal neighbours, and two colours of one pixel, with the colours first and with the "
+        "colours "
         "last? (Hint: each step skips everything that varies faster than the axis it goes along.)",
-        "With the colours first they are the last to change, so two colours are a whole image apart. With the colours "
-        "last they are adjacent, and every step across skips three values. In the program, a step of `(0, 1, 0)` is one "
+        "With the colours first they are the last to change, so two colours are a whole image apart. With the "
+        "colours "
+        "last they are adjacent, and every step across skips three values. In the program, a step of `(0, 1, 0)` is "
+        "one "
         "row down.",
     )
 
@@ -1999,7 +2100,8 @@ def test_answer_false_adjacencies_are_one_for_each_end():
         assert counts[H, W] == (H - 1, W - 1)
     assert counts[2, 9] == (1, 8)
     says(
-        "How many pairs are adjacent in the vector only, in an image of $H$ rows and $W$ columns? And if the columns are "
+        "How many pairs are adjacent in the vector only, in an image of $H$ rows and $W$ columns? And if the columns "
+        "are "
         "laid end to end? (Aim: one and eight for two rows of nine pixels.)",
         "One at the end of each row but the last, $H - 1$. With columns it is $W - 1$.",
         f"For 28 by 28 both are {counts[28, 28][1]}.",
@@ -2022,10 +2124,12 @@ def test_answer_adam_keeps_the_twins_together():
         assert (a[order] == b).all()
     assert a == pytest.approx(by_hand)
     says(
-        "Our three lines used plain gradient descent. Adam, another optimizer, divides each coordinate of the gradient "
+        "Our three lines used plain gradient descent. Adam, another optimizer, divides each coordinate of the "
+        "gradient "
         "by a running average of that coordinate's own size. Do the twins still agree? And if the first weights are "
         "drawn larger in the middle of the image? (Hint: what does the third line need of the step?)",
-        "Adam treats each coordinate alone, so what it remembers is permuted along with the weights, and the third line "
+        "Adam treats each coordinate alone, so what it remembers is permuted along with the weights, and the third "
+        "line "
         "holds.",
     )
 
@@ -2045,7 +2149,8 @@ def test_answer_larger_weights_in_the_middle_are_a_spatial_prior_that_matching_t
         sizes[middle > 1].min() > 2 * sizes[middle == 1].max()
     )  # an arrangement that has them elsewhere is unlikely
     says(
-        "The second change breaks not the proof but its use. Twins with matching weights still agree. But now not every "
+        "The second change breaks not the proof but its use. Twins with matching weights still agree. But now not "
+        "every "
         "arrangement of the first weights is equally likely, and such a network would have a spatial prior.",
     )
 
@@ -2065,7 +2170,8 @@ def test_answer_a_mirrored_kernel_sees_the_mirrored_image():
     says(
         "Not every permutation hurts a CNN. Find one, other than leaving all in place, after which a convolution can "
         "compute the same as before, and say what its weights must be. (Hint: neighbours must stay neighbours.)",
-        "Mirror all images left to right. With each window of weights mirrored too, the output is the mirrored output. "
+        "Mirror all images left to right. With each window of weights mirrored too, the output is the mirrored "
+        "output. "
         "Mirror the rows of the dense layer behind it to match, and a twin exists.",
     )
 

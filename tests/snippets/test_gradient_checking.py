@@ -6,7 +6,7 @@ import math
 import re
 import time
 from fractions import Fraction as F
-from itertools import pairwise
+from itertools import pairwise, product
 from types import SimpleNamespace
 
 import numpy as np
@@ -334,9 +334,8 @@ def test_rounding_falls_as_one_over_the_step_and_truncation_rises_as_its_square(
     says(
         "One would think that the smaller the step, the better the slope. Try it, and the error falls at first, as "
         "expected, and then it grows again.",
-        "The loss is curved, and over a large step the line through two points no longer has the slope of the middle. "
-        "This error shrinks with the square of the step, and is called truncation.",
-        "this error grows as the step shrinks.",
+        "Two errors pull in opposite directions. The loss is curved, and over a large step the line through two points "
+        "no longer has the slope of the middle.",
     )
 
 
@@ -366,13 +365,30 @@ def test_the_two_errors_of_a_central_difference_are_those_of_the_formula():
     for loss, slope3 in ((1.0, 3.0), (2.0, 0.5), (0.1, 4.0)):
         best = steps[np.argmin(steps**2 / 6 * slope3 + epsilon * loss / steps)]
         assert best == pytest.approx((3 * loss / slope3) ** (1 / 3) * epsilon ** (1 / 3), rel=0.01)
+    for v in map(
+        float, np.linspace(0.5, 1.5, 50)
+    ):  # what is stored is off by at most half of that, times its size
+        assert abs(F(float(np.float32(v))) - F(v)) <= F(float(np.finfo(np.float32).eps)) * F(v)
     says(
-        "A small step compares two losses that agree in nearly all their digits, so what is left of their difference is "
-        "mostly rounding;",
-        "For a weight $w$ and a step $s$ they are together about the following. (The first term comes from Taylor's "
-        "formula. What matters here is only that one grows like $s^2$ and the other like $1/s$.)",
-        r"Here $\varepsilon$ is the distance from 1 to the next larger float. The sum is smallest near $s = "
-        r"\varepsilon^{1/3}$, up to a factor that the loss decides.",
+        "A small step compares two losses that agree in nearly all their digits. Each of them is rounded, so it may be "
+        r"off by about $\varepsilon$ times its size, where $\varepsilon$ is the distance from 1 to the next larger "
+        "float. What is left of their difference is mostly rounding, and dividing by a small $s$ makes it large. For a weight "
+        "$w$ and a step $s$ the two errors are together about",
+        r"The first shrinks with the step and the second grows, so there is a best step between. The sum is smallest "
+        r"near $s = \varepsilon^{1/3}$, up to a factor that the loss decides.",
+    )
+
+
+def test_the_central_difference_of_a_cube_is_too_large_by_the_square_of_the_step():
+    for w, s in product([F(7, 10), F(-2), F(0)], [F(1, 10), F(3)]):
+        assert (w + s) ** 3 - (w - s) ** 3 == 6 * w**2 * s + 2 * s**3
+        assert ((w + s) ** 3 - (w - s) ** 3) / (2 * s) == 3 * w**2 + s**2
+    w, s = 1.3, 1e-4
+    assert ((w + s) ** 3 - (w - s) ** 3) / (2 * s) == pytest.approx(3 * w**2 + s**2 / 6 * 6, abs=1e-11)
+    says(
+        "Take $w^3$ as the smallest example. Its slope is $3w^2$, but $(w + s)^3$ and $(w - s)^3$ differ by $6w^2 s + "
+        "2s^3$, and divided by $2s$ that is $3w^2 + s^2$: too much by $s^2$. This error is called truncation. For other "
+        "smooth losses it is about $s^2/6$ times the third derivative, which for $w^3$ is 6.",
     )
 
 
