@@ -372,8 +372,8 @@ def test_the_two_errors_of_a_central_difference_are_those_of_the_formula():
     says(
         "A small step compares two losses that agree in nearly all their digits. Each of them is rounded, so it may be "
         r"off by about $\varepsilon$ times its size, where $\varepsilon$ is the distance from 1 to the next larger "
-        "float. What is left of their difference is mostly rounding, and dividing by a small $s$ makes it large. For a weight "
-        "$w$ and a step $s$ the two errors are together about",
+        "float. What is left of their difference is mostly rounding, and dividing by a small $s$ makes it large. For a "
+        "weight $w$ and a step $s$ the two errors are together about",
         r"The first shrinks with the step and the second grows, so there is a best step between. The sum is smallest "
         r"near $s = \varepsilon^{1/3}$, up to a factor that the loss decides.",
     )
