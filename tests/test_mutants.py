@@ -4,8 +4,10 @@ import subprocess
 
 import pytest
 
+from mutants import __main__ as command
 from mutants import code
 from mutants.copies import Copy
+from mutants.equivalent import EQUIVALENT
 from mutants.judge import Judge, Stage, apart, named
 from mutants.kinds import GROUPS, could_be_written, sample
 from mutants.places import Edit, Mutant, applied, mutant
@@ -241,3 +243,46 @@ def test_what_a_check_sees_is_noticed_and_what_none_sees_survives(judged):
     assert "left out, it fails without any error put in: test_text.py::test_never" in lines
     assert "word: 2 of 3 noticed; 0 to go" in lines
     assert (copy.root / "text.md").read_text() == copy.files["text.md"]
+
+
+NOTHING = EQUIVALENT[0]
+THREE = [
+    Mutant("word", "f.md", 1, "more", "less"),
+    Mutant("word", "f.md", 5, "left", "right"),
+    Mutant("explorable", NOTHING.uri, 1, NOTHING.old, NOTHING.new),
+]
+
+
+def test_an_error_that_changes_nothing_is_not_counted_but_one_that_survives_is():
+    assert command.counted(THREE, THREE[1:]) == {"word": (1, 2), "together": (1, 2)}
+    assert command.report(THREE, THREE[1:])[:2] == ["word           1 of   2", "together       1 of   2"]
+    assert command.counted(THREE, []) == {"word": (2, 2), "explorable": (1, 1), "together": (3, 3)}
+
+
+def test_a_whole_run_is_kept_for_the_same_errors_on_the_same_project(tmp_path, monkeypatch, capsys):
+    """A page that changed is another project; what is listed as equivalent, and the record of the rate, are not."""
+    files, runs = {"f.md": "more of the left"}, []
+
+    class Judged:
+        def __init__(self, copies, say):
+            pass
+
+        def prepare(self):
+            runs.append("judged")
+
+        def survivors(self, mutants):
+            return mutants[1:2]
+
+    for name, stub in {
+        "ROOT": tmp_path, "CHROMIUM": True, "Judge": Judged,
+        "texts": lambda root: files, "copied": lambda *of: [], "sample": lambda files, seed, n: THREE,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(command, name, stub)
+    assert command.measured(1, 3) == command.measured(1, 3) == (THREE, THREE[1:2])
+    files |= {"mutants/equivalent.py": "", "experiments/caught.py": "", "experiments/results/caught.json": ""}
+    assert command.measured(1, 3) == (THREE, THREE[1:2])
+    assert runs == ["judged"]
+    assert "kept from a run" in capsys.readouterr().out
+    files["f.md"] = "more of the right"
+    command.measured(1, 3)
+    assert runs == ["judged", "judged"]
