@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from mutants.copies import Copy
-from mutants.places import POSTS, Files, Mutant
+from mutants.places import Files, Mutant
 
 FEW = 3  # tests that may fail in a copy for want of something that only the project's own folder has
 NAMED = 3  # files of tests that import a module, and are asked first
@@ -22,8 +22,8 @@ QUICK = [
     "tests/snippets/test_inline.py",
     "tests/test_claims.py",
 ]
-KEYS = [post.replace("-", "_") for post in POSTS]
 PAGES = [
+    "tests/site/test_front_page.py",
     "tests/site/test_shown.py",
     "tests/site/test_pages.py",
     "tests/site/test_links.py",
@@ -43,8 +43,9 @@ class Stage:
 
 
 def of_posts(copy: Copy, mutants: list[Mutant]) -> list[str]:
-    """The tests of the posts, and those that compare texts without a build."""
-    return [*(f"tests/snippets/test_{key}.py" for key in KEYS), *there(copy, QUICK)]
+    """The tests of the posts that the errors are in, and those that compare texts without a build."""
+    own = sorted({f"tests/snippets/test_{m.key}.py" for m in mutants})
+    return [*there(copy, own), *there(copy, QUICK)]
 
 
 def of_pages(copy: Copy, mutants: list[Mutant]) -> list[str]:
@@ -201,6 +202,7 @@ class Judge:
         found: list[list[Mutant]] = []
         for stages in sorted(rooms, key=lambda stages: stages[0].at_once):
             same = [m for m in mutants if self.rooms[m.group] is stages]
+            same.sort(key=lambda m: m.key)  # so that a batch is of few posts
             found += apart(same, 1 if stages[0].at_once == 1 else stages[-1].at_once)
         return found
 
