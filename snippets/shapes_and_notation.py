@@ -23,8 +23,8 @@ def attempt(compute):
     try:
         return compute()
     except ValueError as error:
-        message = str(error).strip().replace(", with", ",\n  with")
-        return message.replace(" (size", "\n  (size")
+        lines = str(error).strip().replace(", with", ",\n  with")  # shorter ones
+        return lines.replace(" (size", "\n  (size")
 
 
 # --8<-- [end:attempt]
@@ -167,14 +167,14 @@ print(alone, alone.shape)
 # --8<-- [end:answer-bias]
 
 # --8<-- [start:answer-one-hot]
-one_hot = np.array([[0, 1]])  # (1, 2): input 1 alone
+one_hot = np.array([[0, 1]])  # (1, 2): input 1 alone, counted from 0
 print("(D_in, D_out):", one_hot @ W, " (D_out, D_in):", one_hot @ W.T)
 # --8<-- [end:answer-one-hot]
 
 # --8<-- [start:answer-layers]
 three = {
-    "three layers of units": [64, 32, 10],
-    "three layers of weights": [64, 32, 32, 10],
+    "three layers of values": [64, 32, 10],
+    "three matrices": [64, 32, 32, 10],
     "three hidden layers": [64, 32, 32, 32, 10],
 }
 three_parameters = [dense_parameters(s) for s in three.values()]

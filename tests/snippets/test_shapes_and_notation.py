@@ -66,12 +66,12 @@ def test_what_we_only_announce_or_ask():
         "One convention for every shape in this series, a feeling for the mistakes that NumPy does not report, and a "
         "way to count what a network holds, to the last bias.",
         "To know how two matrices are multiplied, and what a layer is, from part 1.",
-        "This part settles which way round a matrix stands, once and for the whole series. Then we look at what shape "
+        "This part settles which way round a matrix stands, once and for the whole series. Then we look at what "
+        "shape "
         "everything else has, at one more mistake that NumPy passes over in silence, and at how to count what a "
         "network holds.",
         "One product, two answers",
         "Trouble starts where a text takes the formula from one convention and the matrix from the other.",
-        "The email of the last part has three features; give it a hidden layer of two units.",
         "Where two conventions are equally good, one has to choose and stay.",
         "One convention: rows are examples",
         "On this site each case that a network is given, such as one email, is called an example, and an example is "
@@ -108,7 +108,8 @@ def test_a_square_matrix_multiplies_from_either_side_with_different_results():
         r"\end{bmatrix}",
     )
     says(
-        "Take the four numbers of the picture, all different, so that we can tell them apart. If the input is a column, "
+        "Take the four numbers of the picture, all different, so that we can tell them apart. If the input is a "
+        "column, "
         "it meets the rows of the matrix:",
         r"The second output is $3 \cdot 1 + 4 \cdot 0 = 3$. If the input is a row, it meets the columns:",
         r"Now the second output is $1 \cdot 2 + 0 \cdot 4 = 2$. NumPy computes both, gives both answers the same "
@@ -141,12 +142,13 @@ def test_a_layer_is_the_same_in_both_conventions_with_its_matrix_transposed():
     with pytest.raises(ValueError, match="mismatch"):
         x @ np.array(stood)
     says(
-        r"Both readings are in use, and neither is wrong. In the column convention an input is a column. Leave the bend "
-        r"of the layer aside. With $D$ inputs and $M$ units, the rest of it computes $\mathbf{W}\mathbf{x} + "
-        r"\mathbf{b}$, and its $\mathbf{W}$ has $M$ rows and $D$ columns, in short the shape $(M, D)$. In the row "
+        r"Both readings are in use, and neither is wrong. In the column convention an input is a column. Without its "
+        r"bend, a layer of $D$ inputs and $M$ units then computes $\mathbf{W}\mathbf{x} + \mathbf{b}$, and its "
+        r"$\mathbf{W}$ has $M$ rows and $D$ columns, in short the shape $(M, D)$. In the row "
         r"convention an input is a row, the layer computes $\mathbf{x}\mathbf{W} + \mathbf{b}$, and $\mathbf{W}$ has "
         r"the shape $(D, M)$. Each matrix is the transpose of the other, with rows and columns exchanged.",
-        r"So a text may well have $\mathbf{W}_1\mathbf{x} + \mathbf{b}_1$ in its formula and `x @ W1` in its code. Each "
+        r"So a text may well have $\mathbf{W}_1\mathbf{x} + \mathbf{b}_1$ in its formula and `x @ W1` in its code. "
+        r"Each "
         r"is right in its own convention, as long as the reader is told that the array `W1` of the code is the "
         r"transpose of $\mathbf{W}_1$.",
     )
@@ -168,7 +170,17 @@ def test_the_column_convention_gives_the_transpose_of_the_row_convention():
     assert np.allclose(
         post.Z_columns, np.transpose(affine_by_loops(post.X, post.W1, post.b1)), rtol=0, atol=1e-12
     )
-    says("The column convention can do all this as well, with each array lying on its side:")
+    for a, b in [(post.X, post.W1), (post.A, post.V)]:
+        assert pytest.approx(b.T @ a.T) == (a @ b).T
+    assert post.b1[:, None].shape == (2, 1)
+    assert post.b1[:, None].ravel().tolist() == post.b1.tolist()
+    says(
+        "The column convention can do all this as well, with each array lying on its side. A transposed product is "
+        "the "
+        "product of the transposes in the other order, and `b1[:, None]` is the bias as a column, because `None` "
+        "adds an "
+        "axis of length 1:"
+    )
     holds("S0-06", "its `W1` is the transpose of the formula's.")
 
 
@@ -186,7 +198,7 @@ def test_nonlinearity_and_training_are_the_same_in_both_conventions():
     relu.forward(np.array([[-1.0, 0.0, 1.0]]), training=True)
     assert relu.backward(np.ones((1, 3))).tolist() == [[0, 0, 1]]
     says(
-        "What is said around the formula stays true in both: features come in, an activation function bends, training "
+        "The rest of what such a text says is true in both: features come in, an activation function bends, training "
         "finds the parameters.",
     )
     holds("S0-07", "In both conventions. ReLU has no derivative at 0; this site takes 0 there.")
@@ -206,21 +218,31 @@ def test_numpy_refuses_both_products_that_the_tutorial_displays():
     z = [sum((x[d] * W[d][m] for d in range(3)), Fraction(str(post.b1[m]))) for m in range(2)]
     assert z == [Fraction("2.16"), Fraction("-0.18")]  # the tutorial's own numbers
     says(
-        r"One of the five documents that this site examines, a tutorial, introduces its layer as $h = \sigma(Wx + b)$, "
+        r"One of the five documents that this site examines, a tutorial, introduces its layer as $h = \sigma(Wx + "
+        r"b)$, "
         r"where $\sigma$ is any activation function. The table below that formula gives $W$ the shape $(D_\text{in}, "
-        r"D_\text{out})$, which belongs to $xW$. In its worked example the matrices are $3 \times 2$ and $2 \times 1$, "
+        r"D_\text{out})$, inputs first, which belongs to $xW$. In its worked example the matrices are $3 \times 2$ "
+        r"and $2 \times 1$, "
         r"and it displays the products $W^1 x$ and $W^2 h^1$. Neither of them exists.",
         r"Why not?",
-        r"Look at the end of each message: the two inner sizes are not equal. The shapes of the example are right, $(3, "
-        r"2)$ and $(2, 1)$ for the weights, with two biases for the hidden layer and one for the output. Only the "
-        r"letters in the formula have to change places: the products are $xW^1$ and $h^1W^2$, where $h^1$ is the row of "
+        "The email of the last part has three features, and the tutorial gives it a hidden layer of two units. The "
+        "weights are its own.",
+        r"Look at the end of each message. A product needs as many columns on its left as there are rows on its "
+        r"right, "
+        r"and these two sizes differ. (The line in the middle is NumPy's general rule for products.) The shapes of "
+        r"the "
+        r"example are right, $(3, 2)$ and $(2, 1)$ for the weights, with two biases for the hidden layer and one "
+        r"for the output. Only the "
+        r"letters in the formula have to change places: the products are $xW^1$ and $h^1W^2$, where $h^1$ is the "
+        r"row of "
         r"all hidden values.",
     )
     holds("S4-09", "Mixed, NumPy refuses the product,")
     holds("S4-34", "Right for $\\mathbf{x}\\mathbf{W}$, and only for that; 11 parameters.")
     holds(
         "S4-35",
-        r"Neither product exists; $\mathbf{x}\mathbf{W}^{(1)}$ and $\mathbf{h}\mathbf{W}^{(2)}$ do, and they are what "
+        r"Neither product exists; $\mathbf{x}\mathbf{W}^{(1)}$ and $\mathbf{h}\mathbf{W}^{(2)}$ do, and they are "
+        r"what "
         r"the tutorial's arithmetic computes.",
     )
 
@@ -230,9 +252,11 @@ def test_the_message_that_is_shown_is_the_message_that_numpy_gives():
         post.W1 @ post.email
     assert post.attempt(lambda: post.W1 @ post.email).split() == str(caught.value).split()
     says(
-        "We write the products down as they are displayed. An error would stop our program, so a small function catches "
+        "We write the products down as they are displayed. An error would stop our program, so a small function "
+        "catches "
         "it and returns its message instead:",
-        "Here NumPy has refused, and that is the harmless case, since somebody will read the message. The other case was "
+        "Here NumPy has refused, and that is the harmless case, since somebody will read the message. The other "
+        "case was "
         "our beginning.",
     )
 
@@ -255,9 +279,9 @@ def test_three_rows_of_weights_take_three_inputs_or_give_three_outputs():
     assert (np.ones(3) @ post.W1).shape == (2,)
     assert (post.W1 @ two).shape == (3,)
     says(
-        "That does not mend a drawing in the same tutorial, in which two inputs meet a matrix of three rows and two "
-        "columns, and two outputs leave it. In $xW$ such a matrix takes three inputs, in $Wx$ it gives three outputs, "
-        "and the drawing has two of each. So no order of the letters helps.",
+        "(The tutorial also draws a layer with two inputs, two outputs and a matrix of three rows and two columns. "
+        "There "
+        "no order of the letters helps: in $xW$ such a matrix takes three inputs, in $Wx$ it gives three outputs.)",
     )
     holds(
         "S4-11",
@@ -280,12 +304,14 @@ def test_transposing_a_square_matrix_leaves_little_more_than_guessing():
     (before, before_sd), (after, after_sd) = spread(right), spread(wrong)
     says(
         f"It gets {right.mean():.0%} of new images right, you are told. You load the file, all shapes fit, and the "
-        f"program runs without a complaint. It gets {wrong.mean():.0%} right. There are ten digits, so that is little "
+        f"program runs without a complaint. It gets {wrong.mean():.0%} right. There are ten digits, so that is "
+        f"little "
         f"better than guessing.",
-        f"The accuracy on the test images fell from {before} ± {before_sd} to {after} ± {after_sd} (mean and standard "
+        f"The accuracy on these fell from {before} ± {before_sd} to {after} ± {after_sd} (mean and standard "
         f"deviation over the networks). Every shape fitted, and nothing was raised. But each hidden unit now has "
         f"weights that were learned for other connections.",
-        f"We have seen what it costs to mix conventions, {right.mean():.1%} against {wrong.mean():.1%} and no message.",
+        f"We have seen what it costs to mix conventions, {right.mean():.1%} against {wrong.mean():.1%} and no "
+        f"message.",
     )
 
 
@@ -297,7 +323,8 @@ def test_a_square_matrix_fits_both_ways_and_a_longer_one_does_not():
     with pytest.raises(ValueError, match="size 32 is different from 64"):
         x @ np.ones((64, 32)).T
     says(
-        "Every number in the file is right. What is wrong is how your program reads the first matrix, which has 64 rows "
+        "Every number in the file is right. What is wrong is how your program reads the first matrix, which has 64 "
+        "rows "
         "and 64 columns: it takes the rows for columns. If the matrix had been 64 by 32, an error message would have "
         "told you. A square one fits both ways, so nobody says a word.",
     )
@@ -309,10 +336,15 @@ def test_a_network_trained_now_falls_in_the_recorded_bands():
     assert run["transposed"] < 0.35
     assert load_digits().images.shape[1:] == (8, 8)
     assert load_digits().data.shape[1] == 64
+    assert RESULT["n_train"] + RESULT["n_test"] == len(load_digits().target) == 1797
     says(
-        "The handwritten digits of this series are small: 8×8 digits Alpaydin & Kaynak 1998, with a grey value for each "
-        "pixel. A network for them has 64 inputs. We gave it 64 hidden units, which makes its first matrix square, and "
-        "trained 10 such networks. Then we transposed that one matrix, as happens when a file comes from a program of "
+        "The handwritten digits of this series are small: 8×8 digits Alpaydin & Kaynak 1998, with a grey value for "
+        "each "
+        "pixel. A network for them has 64 inputs. We gave it 64 hidden units, which makes its first matrix square, "
+        "and "
+        f"trained {RESULT['seeds']} such networks, each on {RESULT['n_train']:,} images. The other "
+        f"{RESULT['n_test']} are "
+        "its test images. Then we transposed that one matrix, as happens when a file comes from a program of "
         "the other convention.",
     )
 
@@ -324,7 +356,8 @@ def test_an_array_holds_one_example_after_the_other():
     assert post.X.ravel()[3:6].tolist() == post.X[1].tolist()
     assert post.X[1].tolist() == [0, 0, 0.9]
     says(
-        "The reason is how data come: tables hold one example below the other, and so do NumPy's arrays, where `X[i]` "
+        "The reason is how data come: tables hold one example below the other, and so do NumPy's arrays, where "
+        "`X[i]` "
         "is the example with the number `i`.",
     )
 
@@ -350,7 +383,10 @@ def test_a_batch_gives_for_each_row_what_the_row_gives_alone():
     assert (post.X[:1] @ post.W1 + post.b1).shape == (1, 2)
     says(
         "With rows, `x @ W` takes the data as they lie, and the same line that does one email does four:",
-        "For a single example $N$ is 1, and the rest of the table stays as it is.",
+        "For a single example $N$ is 1, and the rest of the table stays as it is. That is why one letter does for a "
+        "row "
+        "and for a batch. Where both stand side by side, as in our programs, the batch gets the capital, `X` and "
+        "`Z`.",
     )
 
 
@@ -396,7 +432,8 @@ def test_two_matrices_fit_where_their_inner_sizes_are_equal_and_leave_the_outer_
             with pytest.raises(ValueError, match="mismatch"):
                 np.ones((a, b)) @ np.ones((c, d))
     says(
-        "Whenever two matrices are multiplied, the inner sizes must be equal and disappear, and the outer ones remain. "
+        "Whenever two matrices are multiplied, the inner sizes must be equal and disappear, and the outer ones "
+        "remain. "
         "Here $D$ disappears. That is the whole rule, and it answers most questions about shapes:",
     )
 
@@ -425,10 +462,14 @@ def test_two_axes_refuse_the_wrong_order_that_one_axis_lets_pass():
     assert (post.x[None, :] @ post.W).tolist() == [[1, 2]]
     assert post.x[None, :].nbytes == post.x.nbytes  # it costs nothing
     assert post.x.shape == (2,)
+    assert (post.W @ post.x).tolist() == (post.x @ post.W.T).tolist()
     says(
         "So there are two silent cases: two factors in the wrong order, and a matrix that is stored the other way "
-        "round. Against the first there is a protection, and it costs nothing: never let go of the axis that counts the "
-        "examples, the batch axis. The `x` of our first program had the shape `(2,)`. That is neither a row nor a "
+        "round. For a single vector they come to the same numbers, but against the first there is a protection, and "
+        "it "
+        "costs nothing: never let go of the axis that counts the examples, the batch axis. The `x` of our first "
+        "program "
+        "had the shape `(2,)`, which is one axis. That is neither a row nor a "
         "column, so NumPy takes it as whichever fits. With two axes, `(1, 2)`, it is a row and nothing else, and the "
         "wrong order is refused even for a square matrix:",
     )
@@ -440,10 +481,23 @@ def test_no_shape_notices_as_many_rows_as_the_matrix_has_nor_a_transposed_square
     assert not np.array_equal(post.W @ batch, batch @ post.W)
     assert not np.array_equal(batch @ post.W.T, batch @ post.W)
     assert post.W.T.shape == post.W.shape
+    for N, D, M in product(range(1, 6), repeat=3):
+        x, W = np.ones((N, D)), np.ones((D, M))
+        if N == M:
+            assert (W @ x).shape == (D, D)
+        else:
+            with pytest.raises(ValueError, match="mismatch"):
+                W @ x
+    assert (post.W1 @ post.X[:2]).shape == (3, 3)  # two emails and two units
+    assert (post.W2 @ post.h[None, :]).shape == (2, 2)  # one email and one output
     says(
-        "A batch with as many rows as a square matrix still slips through, two emails with a matrix of two by two, say. "
-        "And no shape tells a square matrix from its transpose, so the file of our beginning needs a test with numbers, "
-        "as in exercise 4.",
+        "The wrong order still slips through where the number of examples happens to be the number of units: two "
+        "emails "
+        "and two units, or one email and one output. So try a program with a number of examples that is not among "
+        "its "
+        "widths. Against the second case no axis helps, because a square matrix has the shape of its transpose. The "
+        "file "
+        "of our beginning needs a test with numbers, as in exercise 4.",
     )
 
 
@@ -452,11 +506,12 @@ def test_the_layer_of_the_package_computes_the_same_and_refuses_a_bare_vector():
     with pytest.raises(ValueError, match=r"x must have shape \(N, 3\), got \(3,\)"):
         post.layer.forward(post.email)
     says(
-        "Still, the batch axis catches two factors in the wrong order wherever the sizes differ, so the layer of our "
-        "package insists on batches. It is called `Dense`, as a layer in which all inputs reach all units is a dense "
-        "layer. It computes the same numbers as our line of code, and when it is given something else, it says what it "
+        "The layer of our package insists on batches. A fully connected layer is also called dense, so its name is "
+        "`Dense`. It computes the same numbers as our line of code, and when it is given something else, it says "
+        "what it "
         "expected:",
-        "We have a convention: rows are examples, a layer is `x @ W + b`, `W` has the shape `(D, M)`, and the batch axis "
+        "We have a convention: rows are examples, a layer is `x @ W + b`, `W` has the shape `(D, M)`, and the batch "
+        "axis "
         "never goes away.",
     )
 
@@ -483,9 +538,12 @@ def test_arrays_are_repeated_along_the_axes_that_they_lack_or_have_with_one_entr
     for products, z in zip(affine_by_loops(post.X, post.W1, [0, 0]), post.Z, strict=True):
         assert z == pytest.approx([products[0] + 0.1, products[1] - 0.5])
     says(
-        "The product has the shape `(4, 2)`, the bias has `(2,)`, and yet they can be added. NumPy lines the two shapes "
-        "up at their right ends and repeats an array along every axis that it lacks, or in which it has only one entry. "
-        "This is called to broadcast. Here it is what we want: `b1` is added to every row, so each unit has its bias, "
+        "The product has the shape `(4, 2)`, the bias has `(2,)`, and yet they can be added. NumPy lines the two "
+        "shapes "
+        "up at their right ends and repeats an array along every axis that it lacks, or in which it has only one "
+        "entry. "
+        "This is called to broadcast. Here it is what we want: `b1` is added to every row, so each unit has its "
+        "bias, "
         "whatever the example.",
         "The bias lies along the outputs",
     )
@@ -509,7 +567,8 @@ def test_a_bias_stood_up_gives_each_of_two_examples_a_bias_of_its_own():
         "With four emails NumPy refuses, which is lucky: four rows and two biases do not fit, and neither is 1. With "
         "two emails it does not. It gives the first bias to the first email and the second bias to the second, where "
         "each unit should have got its own, and no message says so. It is the square case once more: where two sizes "
-        "are equal by chance, a mistake in the shapes cannot show. That is why you should test shapes with sizes that "
+        "are equal by chance, a mistake in the shapes cannot show. That is why you should test shapes with sizes "
+        "that "
         "are all different and none of them 1,",
     )
 
@@ -545,7 +604,8 @@ def test_the_network_of_the_tutorial_has_551_parameters():
     assert post.n_arrays == 6
     says(
         "A network of 10 inputs, hidden layers of 20 and 15, and 1 output has 220 + 315 + 16 = 551 of them:",
-        "So we also count the numbers that a network of the package really holds, array by array:",
+        "So we also count the numbers that a network of the package really holds, array by array, and ask for its "
+        "own two counts, one by the sizes and one by the arrays:",
     )
     holds("S4-30", "10-20-15-1: 220 + 315 + 16 = 551 parameters.")
 
@@ -565,8 +625,10 @@ def test_the_four_networks_have_as_many_parameters_as_their_arrays():
     }
     assert post.parameters == by_hand == {"email": 11, "tutorial": 551, "blog": 407_050, "roadmap": 1_707_274}
     says(
-        "Here are the sizes of four networks. Three are taken from the five documents. The fourth, for small colour "
-        "images, is planned in one of them without sizes, so we took 512 and 256 hidden units:",
+        "Here are the sizes of four networks. The first two are the tutorial's. The third is that of a blog post, "
+        "another "
+        "of the five documents. The fourth, for small colour images, is planned in one of them without sizes, so we "
+        "took 512 and 256 hidden units:",
         "| network for | sizes | weights | biases | parameters | bytes in float32 |",
     )
     labels = {
@@ -608,7 +670,8 @@ def test_a_number_a_second_takes_eleven_seconds_or_almost_five_days():
         f"Read aloud, at one number a second, the parameters of the email network take {3 * 2 + 2 + 2 + 1} seconds. "
         f"Those of the third network take {seconds / 86_400:.1f} days, without sleep.",
         "And it is a small one.",
-        f"And we can count: 11 parameters for the network of one email, {seconds:,} for a network with one hidden layer "
+        f"And we can count: 11 parameters for the network of one email, {seconds:,} for a network with one hidden "
+        f"layer "
         f"on images of digits.",
         "The smaller network is small enough to be followed by hand, value by value, and then we can ask what it "
         "“knows”.",
@@ -625,9 +688,11 @@ def test_a_colour_image_has_three_values_for_each_pixel():
     assert post.n_weights["roadmap"] < post.parameters["roadmap"]
     says(
         "A weight is one kind of parameter and a bias the other, so the weights of a network are fewer than its "
-        "parameters. And a value is not a pixel: the 3,072 inputs of the last network are three values, for red, green "
+        "parameters. And a value is not a pixel: the 3,072 inputs of the last network are three values, for red, "
+        "green "
         "and blue, of each of 1,024 pixels.",
-        "(Inputs are often drawn as circles and counted as neurons. They compute nothing, and they have no parameters.)",
+        "(Inputs are often drawn as circles and counted as neurons. They compute nothing, and they have no "
+        "parameters.)",
     )
     holds(
         "S1-16",
@@ -648,11 +713,12 @@ def test_the_forward_pass_takes_one_row_or_a_batch():
     ]
     says(
         "The third network is four arrays and one line of code, and it takes a batch of images, or one image without "
-        "the batch axis, as its source does:",
+        "the batch axis, as the blog post does:",
     )
     holds(
         "S0-09",
-        "The forward pass runs for one row and for a batch; with the sizes of the post, `784-512-10`, its four arrays "
+        "The forward pass runs for one row and for a batch; with the sizes of the post, `784-512-10`, its four "
+        "arrays "
         "hold 407,050 parameters.",
     )
 
@@ -671,8 +737,10 @@ def test_the_forward_pass_leaves_its_arrays_as_they_were():
     assert abs(post.blog[0].mean()) < 1e-4  # random, around zero
     assert post.blog[0].std() == pytest.approx(0.01, rel=0.01)
     says(
-        "That is beautifully short, and of no use so far. The parameters here are random, and nothing in this code could "
-        "make them better. A network that is to learn needs more than a forward pass: it needs a loss, a way to lower "
+        "That is beautifully short, and of no use so far. The parameters here are random, and nothing in this code "
+        "could "
+        "make them better. A network that is to learn needs more than a forward pass: it needs a loss, a way to "
+        "lower "
         "it, and data.",
     )
     holds("S0-09", "Nothing in it can train them.")
@@ -707,8 +775,10 @@ def test_a_network_is_its_dense_layers_chained_and_the_last_is_linear():
     assert np.allclose(net.forward(post.X), logits, rtol=0, atol=1e-12)
     assert np.min(logits) < 0
     says(
-        r"Between the input and the output lies a chain, $\mathbf{h}^{(1)}, \mathbf{h}^{(2)}, \dots$, up to a last step "
-        r"without a bend. In such a chain the raised number counts matrices.",
+        r"The raised numbers of a formula count matrices. Between the input and the output lies a chain: "
+        r"$\mathbf{h}^{(1)}$ is what comes out behind the first matrix, $\mathbf{h}^{(2)}$ behind the second, and "
+        r"so on, "
+        r"up to a last step without a bend.",
     )
     holds("S4-18", "With the order of the factors as in the convention chosen; $L$ counts weight layers.")
 
@@ -722,10 +792,12 @@ def test_two_layers_can_be_three_networks():
     assert (len(values), counts[1], len(hidden) - 2) == (2, 2, 2)
     assert [len(sizes) - n for sizes, n in zip((values, matrices, hidden), counts, strict=True)] == [1, 1, 1]
     says(
-        "You will read of “a two-layer network”, and it can mean three different things: two layers of values, one of "
+        "You will read of “a two-layer network”, and it can mean three different things: two layers of values, one "
+        "of "
         "them the inputs; two matrices; or two hidden layers.",
-        "But the names input layer, hidden layer and output layer stand for sets of values, even for the inputs, which "
-        "compute nothing. Of these there is one more than there are matrices.",
+        "The names input layer, hidden layer and output layer stand for sets of values, even for the inputs, which "
+        "compute nothing.",
+        "So there is one set of values more than there are matrices.",
         "We count matrices, as Bishop advises Bishop 2006, and call their number $L$.",
     )
     holds(
@@ -798,7 +870,7 @@ def test_the_recipe_for_large_data_did_best_on_a_small_set():
     assert RESULT["n_train"] == 1297
     assert mean("256-128-64") == max(np.mean(held["values"]) for held in RESULT["test"].values())
     says(
-        "or on sizes by the number of examples, as something to try out.",
+        "or on sizes by the number of examples, is something to try out.",
     )
     holds("S4-109", "and on 1,297 examples the “large” one did best.")
 
@@ -832,15 +904,21 @@ def test_repeating_pixels_does_not_ask_for_more_units():
     assert 0 < (few - many).mean() < 0.005  # nearly as well
     assert abs(shares("enlarged", "16x16").mean() - few.mean()) < 0.005
     (on_few, few_sd), (on_many, many_sd) = spread(few), spread(many)
+    assert 32 * 32 == 16 * 64
     says(
-        f"Until then, distrust rules that tie it to the number of inputs, such as two to four units for each. With 32 "
-        f"units we got {on_few} ± {few_sd} right on the 64 inputs of our digits, and {on_many} ± {many_sd} when every "
-        f"pixel was repeated until there were {32 * 32:,}.",
+        f"Until then, distrust rules that tie it to the number of inputs, such as two to four units for each. With "
+        f"32 "
+        f"units we got {on_few} ± {few_sd} right on the 64 inputs of our digits. Then we repeated every pixel until "
+        f"there "
+        f"were {32 * 32:,} inputs. The rule would ask for sixteen times as many units, although nothing new is in "
+        f"the "
+        f"image. The same 32 got {on_many} ± {many_sd}.",
     )
     assert (on_few, on_many) == ("97.1%", "96.8%")
     holds(
         "S4-107",
-        "The needed width does not follow the number of inputs: 32 units do nearly as well on 1,024 inputs (96.8%) as "
+        "The needed width does not follow the number of inputs: 32 units do nearly as well on 1,024 inputs (96.8%) "
+        "as "
         "on the 64 (97.1%) that say the same.",
     )
 
@@ -850,11 +928,16 @@ def test_one_or_two_hidden_layers_are_a_good_beginning_on_the_digits():
     one, two = shares("test", "64"), shares("test", "64-32")
     assert min(one.mean(), two.mean()) > 0.96
     assert len(one) == len(two) == 10
-    says("Begin with one or two hidden layers, and take advice on when to add layers,")
+    says(
+        "How many layers? On these digits one or two hidden layers are a good beginning. Whatever you read on when "
+        "to add "
+        "layers,"
+    )
     assert (spread(one)[0], spread(two)[0]) == ("97.3%", "97.8%")
     holds(
         "S4-106",
-        "A good beginning on the digits: 97.3% with one layer of 64, 97.8% with `64-32`, over 10 seeds. One small data "
+        "A good beginning on the digits: 97.3% with one layer of 64, 97.8% with `64-32`, over 10 seeds. One small "
+        "data "
         "set.",
     )
 
@@ -936,8 +1019,10 @@ def test_two_of_the_four_products_exist():
         with pytest.raises(ValueError, match="mismatch"):
             a @ b
     says(
-        "`A` has the shape `(5, 3)` and `V` has the shape `(3, 2)`. Which of `A @ V`, `V @ A`, `A @ V.T` and `V.T @ A.T` "
-        "exist, and with what shapes? (Aim: two of them exist. Hint: write the four sizes side by side and look at the "
+        "`A` has the shape `(5, 3)` and `V` has the shape `(3, 2)`. Which of `A @ V`, `V @ A`, `A @ V.T` and `V.T @ "
+        "A.T` "
+        "exist, and with what shapes? (Aim: two of them exist. Hint: write the four sizes side by side and look at "
+        "the "
         "inner ones.)",
         "The first and the last. One is the transpose of the other.",
     )
@@ -949,7 +1034,8 @@ def test_784_30_10_has_23860_parameters():
     assert post.thirty_weights == weights
     assert post.thirty_total == weights + biases == 23_860
     says(
-        "How many weights, biases and parameters does a network of the sizes 784-30-10 have? (Aim: the parameters end in "
+        "How many weights, biases and parameters does a network of the sizes 784-30-10 have? (Aim: the parameters "
+        "end in "
         "60. Hint: count the biases last.)",
         f"{weights:,} weights and {biases} biases, together {weights + biases:,} parameters.",
     )
@@ -961,8 +1047,9 @@ def test_a_bias_stood_up_makes_two_rows_of_one_email():
     for i, j in ((0, 1), (1, 0)):
         assert abs(post.alone[i, j] - post.Z[0, j]) > 0.5
     says(
-        "`X[:1] @ W1 + b1[:, None]` takes one email, and its bias stands as a column. Which shape comes out, and why is "
-        "that worse than an error? (Hint: both arrays lack something that the other has.)",
+        "`X[:1] @ W1 + b1[:, None]` takes one email, and its bias stands as a column. Which shape comes out, and "
+        "why is "
+        "that worse than an error? (Hint: each of the two arrays has an axis with one entry.)",
         "`(1, 2)` and `(2, 1)` are both stretched, to `(2, 2)`. One email went in, two rows come out, and nothing "
         "complains until somebody counts rows. Only the diagonal holds what we wanted.",
     )
@@ -980,11 +1067,15 @@ def test_a_one_hot_row_picks_a_row_of_the_matrix():
     says(
         "A file holds a square matrix `W`, and nobody remembers its convention. Feed it a vector that is 1 at one "
         "position and 0 at all others, which is called one-hot. What does `one_hot @ W` give, and how does it help? "
-        "(Hint: all weights but those of one input are multiplied by 0.)",
-        "With the 1 at position $i$ it gives row $i$ of the matrix. If `W` has the inputs first, these are the weights "
-        "that lead out of input $i$, and so they are what the layer answers to that input alone, but for its bias. If "
-        "`W` has the outputs first, the layer's answer is column $i$. So feed the same vector to the program that wrote "
-        "the file, take away the bias, and compare its answer with both. If there is no such program, try both ways on "
+        "(Hint: all weights but those of one input are multiplied by 0, and the program that wrote the file reads "
+        "them "
+        "the right way.)",
+        "With the 1 at position $i$ it gives row $i$ of the matrix. If `W` has the inputs first, these are the "
+        "weights "
+        "that lead out of input $i$, and so they are what the layer computes from that input alone, before its bias "
+        "and its bend. If `W` has the outputs first, that is column $i$. So feed the same vector to the program that "
+        "wrote the file, take the sums of its first layer, subtract the bias, and compare with both. If there is no "
+        "such program, try both ways on "
         "images whose digits you know.",
     )
 
@@ -995,7 +1086,8 @@ def test_a_three_layer_network_can_be_three_networks():
     counts = [65 * 32 + 33 * 10 + n * 33 * 32 for n in range(3)]
     assert post.three_parameters == counts == [2410, 3466, 4522]
     says(
-        "“We used a three-layer network with 64 inputs, 10 classes and 32 units in each hidden layer.” Give the three "
+        "“We used a three-layer network with 64 inputs, 10 classes and 32 units in each hidden layer.” Give the "
+        "three "
         f"networks that this can mean, and count each. (Aim: the smallest has {min(counts):,} parameters.)",
         f"Three layers of values, the inputs counted: 64-32-10 with {counts[0]:,} parameters. Three matrices: "
         f"64-32-32-10 with {counts[1]:,}. Three hidden layers: 64-32-32-32-10 with {counts[2]:,}.",
@@ -1028,11 +1120,15 @@ def test_the_words_at_the_two_readings_are_those_of_the_products():
         across = [line for line in net.lines if line.get_ydata()[0] != line.get_ydata()[1]]
         assert len(across) == 2
     says(
-        f"The same W twice. The row x meets its columns and gives {as_row[0, 0]} and {as_row[0, 1]}; the column x meets "
-        f"its rows and gives {as_column[0, 0]} and {as_column[1, 0]}. Below, as networks: the weights {b} and {c} have "
+        f"The same W twice. The row x meets its columns and gives {as_row[0, 0]} and {as_row[0, 1]}; the column x "
+        f"meets "
+        f"its rows and gives {as_column[0, 0]} and {as_column[1, 0]}. Below, as networks: the weights {b} and {c} "
+        f"have "
         f"changed places.",
-        "What is framed alike belongs together: solid is what makes the first number of the result, dashed what makes "
-        "the second. In the first reading the frames are columns of W, in the second rows. Below, the same as networks, "
+        "What is framed alike belongs together: solid is what makes the first number of the result, dashed what "
+        "makes "
+        "the second. In the first reading the frames are columns of W, in the second rows. Below, the same as "
+        "networks, "
         "with x on the left and the result on the right: look at the weights on the two lines that cross.",
     )
 
@@ -1047,10 +1143,13 @@ def test_the_words_at_the_shapes_of_a_batch_are_those_of_the_arrays():
     assert sum(drawn.STYLE["N"][1]) < sum(drawn.STYLE["M"][1])  # dots, and dashes
     assert (post.X.shape, post.W1.shape) == ((4, 3), (3, 2))
     says(
-        "Draw each array as a rectangle, as high as it has rows and as wide as it has columns. Here $N$, the number of "
+        "Draw each array as a rectangle, as high as it has rows and as wide as it has columns. Here $N$, the number "
+        "of "
         "examples, is 4, and $D$ and $M$ are 3 and 2:",
-        f"Cells to scale: x has {len(post.X)} rows and {len(post.X[0])} columns, W {len(post.W1)} and {len(post.W1[0])}, "
-        f"b one row, z {len(post.X)} and {len(post.W1[0])}. Marked: the first row of x, column of W and bias; they make "
+        f"Cells to scale: x has {len(post.X)} rows and {len(post.X[0])} columns, W {len(post.W1)} and "
+        f"{len(post.W1[0])}, "
+        f"b one row, z {len(post.X)} and {len(post.W1[0])}. Marked: the first row of x, column of W and bias; they "
+        f"make "
         f"the first number of z, {z:.2f}.",
         "Read the lines along the edges: dotted for N, solid for D, dashed for M. The two solid lines meet at the "
         "product and disappear; dotted and dashed remain. One marked row, one marked column and one bias make one "
