@@ -118,7 +118,7 @@ def there(copy: Copy, uris: Iterable[str]) -> Iterator[str]:
     return (uri for uri in uris if uri in copy.files)
 
 
-TEXT = [Stage(of_posts, 8, by_name=True), Stage(of_pages, 40, by_name=True)]
+TEXT = [Stage(of_posts, 16, by_name=True), Stage(of_pages, 40, by_name=True)]
 ROOMS: dict[str, list[Stage]] = {
     **dict.fromkeys(("formula", "word", "number", "reference", "exercise", "ledger"), TEXT),
     "recorded": [Stage(of_records, 20, by_name=True), Stage(of_pages, 40, by_name=True)],
