@@ -36,7 +36,7 @@ WORDS = {
         "[[backpropagation.dz.0.0|.4f]], and the first weight gets [[backpropagation.dW1.0.0|.4f]].",
         "caption": "Read forward for the values (above), backward for the slope of the loss in each of them (below, "
         "bold). Edges without a start are biases. Dashed edges get no gradient. The ReLU of the second neuron sent "
-        "0 forward, so its output weight gets 0, and multiplies by 0 what comes back.",
+        "0 forward, so its output weight gets 0, and on the way back this ReLU multiplies what comes by 0.",
     },
 }
 WIDTH, HEIGHT = 0.76, 0.6  # of a node, in inches

@@ -190,6 +190,8 @@ class Judge:
             waiting -= len(batch)
             rooms = ", ".join(sorted({m.group for m in batch}))
             self.say(f"{rooms}: {len(batch) - len(left)} of {len(batch)} noticed; {waiting} to go")
+            for m in left:
+                self.say(f"  not yet: {m.uri}:{m.line} {m.old!r} -> {m.new!r}")
             return left
 
         with ThreadPoolExecutor(len(self.copies)) as pool:

@@ -22,7 +22,7 @@ print(f"p {p.item():.4f}, loss {loss:.4f}")
 def loss_with(W1, b1, W2, b2):
     """The loss of the email, from the parameters."""
     logit = np.maximum(0, x @ W1 + b1) @ W2 + b2  # (1, 1)
-    return np.log(1 + np.exp(-logit)).item()  # -log p
+    return np.log(1 + np.exp(-logit)).item()  # -log p, as p = 1 / (1 + e^-logit)
 
 
 nudge = np.zeros((3, 2))

@@ -110,12 +110,12 @@ def minus(value, digits=4):
 def test_what_we_only_announce_ask_or_name():
     says.only(
         "Backpropagation, line by line",
-        "How can one walk through the network be enough? That is the subject of this part.",
+        "How can one walk be enough for all of them? That is the subject of this part.",
         "We take the walk by hand, number by number, then write it with letters, and then for networks of any depth. "
         "At the end we measure what it costs.",
         "## First, try",
-        "Trying is slow, but it cannot be misunderstood. So we begin with it, and it will be the judge of everything "
-        "after it.",
+        "Trying is slow, but it cannot be misunderstood. So we begin with it, and it stays the judge of all that "
+        "follows. Here we try one slope; the next part makes a test of it that tries them all.",
         "Should we go through eleven paths one after the other?",
         "when a slope arrives here, what is handed on to the inputs?",
         "What should it get in all?",
@@ -137,7 +137,8 @@ def test_what_the_reader_needs_is_that_of_the_parts_before():
     assert HOUSE.order["what-is-an-mlp"] == 1
     assert "The four steps of the loop have names." in HOUSE.posts["what-is-an-mlp"].text
     says(
-        "The chain rule for one variable, the four steps of part 1, the shapes of part 2 and the network of part 3.",
+        "The slopes of the logarithm and of the exponential, the four steps of part 1, the shapes of part 2 and "
+        "the network of part 3.",
     )
     says(f"The network of part 3 gives our email a spam probability of {P:.3f}.")
     says(
@@ -175,10 +176,12 @@ def test_trying_takes_two_passes_for_each_parameter_and_minutes_for_a_network_of
     seconds = {kind: np.array(held) for kind, held in COST["runs"]["784-512-10"]["seconds"].items()}
     forward, whole = (np.median(seconds[kind], axis=0).mean() for kind in ("forward", "forward_and_backward"))
     says(
-        f"That costs two forward passes for one slope, and {2 * 11} for all eleven. But a network with one hidden layer "
+        f"That costs two forward passes for one slope, and {2 * 11} for all eleven. But a network with one hidden "
+        f"layer "
         f"that reads digits has {n:,} parameters.",
         f"To try them all once would take {2 * n * forward / 60:.0f} minutes,",
-        f"Backpropagation finds the same slopes in {1000 * whole:.1f} milliseconds, for 100 images at once.",
+        f"Backpropagation finds the same slopes on one walk back through the network, in {1000 * whole:.1f} "
+        f"milliseconds, for 100 images at once.",
     )
     images = 60_000  # of MNIST, on which this site trains such networks
     assert shuffled_pixels.EPOCHS * images / shuffled_pixels.BATCH > 2000
@@ -208,9 +211,13 @@ def test_the_nudge_finds_the_first_slope():
     assert found == pytest.approx(post.first_slope, abs=1e-4)
     assert -0.5 < found < -0.45
     assert around[0] < around[1]
+    assert (
+        post.loss + post.first_slope < 0
+    )  # where a whole unit of the weight would lead, were the slope to last
+    assert min(around) > 0
     says(
-        "The slope is negative, so a larger first weight means a smaller loss. Per unit of the weight the loss falls by "
-        "almost one half.",
+        "The slope is negative, so a larger first weight means a smaller loss. For a small move it falls by almost "
+        "half of what the weight rises. (For a large one it cannot: it would end below 0.)",
     )
     assert post.first_slope == round(float(gradient("W1.0.0")), 4)
     says("The first of these is the number that we found by trying.")
@@ -222,7 +229,8 @@ def test_the_nudge_finds_the_first_slope():
         moved.append(float((delta * (x @ V)).sum()))
     assert (moved[0] - moved[1]) / 2e-6 == pytest.approx(sum(x[n, 1] * delta[n, 0] for n in range(2)))
     says(
-        r"Below, $n$ counts examples, $i$ inputs and $j$ units. And $\partial \ell / \partial W_{ij}$ is the slope of "
+        r"Below, $n$ counts examples, $i$ inputs and $j$ units. And $\partial \ell / \partial W_{ij}$ is the slope "
+        r"of "
         r"$\ell$ when $W_{ij}$ alone moves.",
     )
 
@@ -244,7 +252,8 @@ def test_a_path_multiplies_its_links():
     assert links == (3, F(7, 10))
     assert (logit - logit_before) * 100 == links[0] * links[1] == F(21, 10)
     says(
-        f"Along a path, effects multiply. If the sum moves {links[0]} times as far as the weight, and the logit moves "
+        f"Along a path, effects multiply. If the sum moves {links[0]} times as far as the weight, and the logit "
+        f"moves "
         f"{float(links[1])} times as far as the sum, then the logit moves ${links[0]} \\cdot {float(links[1])} = "
         f"{float(links[0] * links[1])}$ times as far as the weight.",
     )
@@ -252,13 +261,15 @@ def test_a_path_multiplies_its_links():
     assert paths("W1.0.0") == [chain]
     assert slope(chain) == pytest.approx(gradient("W1.0.0"), abs=1e-15)
     says(
-        "Turn the first weight a little. The sum behind it changes, so the hidden value changes, so the logit, the "
+        "Turn the first weight a little. The sum that it goes into changes, so the hidden value changes, so the "
+        "logit, the "
         "probability, and at last the loss.",
         "This is the chain rule: the slope of a chain is the product of the slopes of its links.",
     )
     assert TEXT.index("[[figure:backpropagation-graph]]") < TEXT.index("In the picture above")
     says(
-        "In the picture above this is the coloured path. Such a picture, in which each value has an arrow to all that "
+        "In the picture above this is the coloured path. Such a picture, in which each value has an arrow to all "
+        "that "
         "is computed from it, is called a computation graph.",
     )
 
@@ -279,7 +290,7 @@ def test_all_eleven_paths_end_alike_so_the_walk_back_takes_each_link_once():
         assert found[name] == pytest.approx(gradient(name), abs=1e-15)
     assert [found[name] for name in ("p", "logit")] == pytest.approx([post.through_loss, post.dlogit.item()])
     says(
-        "Each weight has a path of its own, and we need the slope of them all.",
+        "In this small network each parameter has one path to the loss, and we need the slope of them all.",
         "Every one of them runs through the logit and the probability into the loss, so we would multiply the same "
         "two numbers eleven times. It is better to start at the end.",
         "There we find the slope of the loss in the probability, once. From it we get the slope in the logit, once.",
@@ -289,8 +300,10 @@ def test_all_eleven_paths_end_alike_so_the_walk_back_takes_each_link_once():
     assert [int(n) for n, _ in steps] == [1, 2, 3, 4, 5, 6]
     assert len({name for _, name in steps}) == 6
     says(
-        "In each step we have the slope of the loss in some value and find the slope in the value before it.",
-        "And we did not have to try eleven times: six steps were enough for everything, and none of them was done twice.",
+        "Now we walk. The slope of the loss in itself is 1, and that is the start. In each step we have the slope "
+        "of the loss in some value and find the slope in the value before it.",
+        "And we did not have to try eleven times: six steps were enough for everything, and none of them was done "
+        "twice.",
     )
 
 
@@ -312,11 +325,14 @@ def test_each_operation_hands_back_what_its_pattern_says():
     assert abs(moves(lambda a, b: a * b, 1, 9)[0]) > abs(moves(lambda a, b: a * b, 1, 2)[0])
     says(
         "An addition moves as far as each of its inputs moves, so it hands on what arrives, to both.",
-        "A multiplication hands on what arrives times the other input: the larger one factor is, the more it matters to "
+        "A multiplication hands on what arrives times the other input: the larger one factor is, the more it "
+        "matters to "
         "move the other.",
-        "A maximum follows its larger input and ignores the smaller one. So the larger input gets everything, and the "
+        "A maximum follows its larger input and ignores the smaller one. So the larger input gets everything, and "
+        "the "
         "smaller one nothing.",
-        "That needs no formula: move the smaller number a little, and it is still the smaller one, so the maximum does "
+        "That needs no formula: move the smaller number a little, and it is still the smaller one, so the maximum "
+        "does "
         "not move.",
     )
     held = {line.partition(" = ")[0]: ast.parse(line) for line in code("forward")}
@@ -338,7 +354,8 @@ def test_each_operation_hands_back_what_its_pattern_says():
         assert ast.unparse(held[name]) == f"{name} = {rest}"
     says(
         "At each value we meet on the way we need to know one thing:",
-        "But for the logarithm and the sigmoid at the end, three operations make up everything in our network, and each "
+        "But for the logarithm and the sigmoid at the end, three operations make up everything in our network, and "
+        "each "
         "has its pattern.",
     )
     assert len(re.findall(r"An \*addition\*|A \*multiplication\*|A \*maximum\*", TEXT)) == 3
@@ -360,7 +377,7 @@ def test_the_gradients_by_hand_are_those_of_a_sum_over_paths():
     assert not any("h" in name for path in paths("W2.0.0") for name in path)
     assert all({"z0", "h0"} <= {*path} for i in range(3) for path in paths(f"W1.{i}.0"))
     says(
-        "The gradient of `W2` is made where the slope leaves the logit; that of `W1` has come a longer way, back through "
+        "The gradient of `W2` is one step away from the logit; that of `W1` has come a longer way, back through "
         "the hidden layer.",
     )
     holds("S4-50", "True, without a formula. For the traced email the slope in the logit is −0.2293,")
@@ -410,18 +427,22 @@ def test_each_step_of_the_walk_has_its_numbers():
     h = [float(max(F(0), z)) for z in SUMS]
     says(
         f"1. Through the loss. The slope of $-\\log p$ in $p$ is $-1/p = {-1 / P:.4f}$.",
-        f"2. Through the sigmoid. For $p = 1/(1 + e^{{-z}})$ calculus gives the slope $e^{{-z}}/(1 + e^{{-z}})^2$. That "
+        f"2. Through the sigmoid. For $p = 1/(1 + e^{{-z}})$, where $z$ is the logit, calculus gives the slope "
+        f"$e^{{-z}}/(1 + e^{{-z}})^2$. That "
         f"is $p(1-p) = {P * (1 - P):.4f}$, since $1 - p = e^{{-z}}/(1 + e^{{-z}})$.",
         f"Multiply the two: $-1/p$ times $p(1-p)$ is $p - 1$, so the slope of the loss in the logit is ${d:.4f}$.",
-        f"3. To the output weights. The logit is $h_1 \\cdot {u[0]} + h_2 \\cdot {u[1]} + b_2$, additions and "
-        f"multiplications. So each weight gets what arrives times the value it multiplies: ${h[0]:.2f} \\cdot ({d:.4f}) "
+        f"3. To the output weights. The logit is $h_1 \\cdot {u[0]} + h_2 \\cdot {u[1]}$ and the bias, "
+        f"multiplications and additions. So each weight gets what arrives times the value it multiplies: "
+        f"${h[0]:.2f} \\cdot ({d:.4f}) "
         f"= {h[0] * d:.4f}$ for the first.",
         f"That is ${u[0]} \\cdot ({d:.4f}) = {u[0] * d:.4f}$ for the first and ${u[1]} \\cdot ({d:.4f}) = "
         f"{u[1] * d:.4f}$ for the second.",
-        f"5. Through the ReLU. It is a maximum of 0 and the sum. The first sum, {float(SUMS[0]):.2f}, is larger than 0, "
+        f"5. Through the ReLU. It is a maximum of 0 and the sum. The first sum, {float(SUMS[0]):.2f}, is larger "
+        f"than 0, "
         f"so its slope passes. The second, ${float(SUMS[1]):.2f}$, is smaller, so its slope is stopped.",
         f"6. To the first weights. As in step 3, what arrives times what the weight multiplies: ${EMAIL[0]} \\cdot "
-        f"({u[0] * d:.4f}) = {EMAIL[0] * u[0] * d:.4f}$ for the weight of the exclamation marks. For the other two of "
+        f"({u[0] * d:.4f}) = {EMAIL[0] * u[0] * d:.4f}$ for the weight of the exclamation marks. For the other two "
+        f"of "
         f"the first unit it is ${float(EMAIL[1]) * u[0] * d:.4f}$ and ${float(EMAIL[2]) * u[0] * d:.4f}$.",
     )
     assert float(LOGIT) == pytest.approx(h[0] * u[0] + h[1] * u[1] + float(B2))
@@ -434,6 +455,7 @@ def test_each_step_of_the_walk_has_its_numbers():
         "The second multiplies 0, so it gets 0. The bias is only added, so it gets what arrives.",
         "4. To the hidden values. The same multiplications, seen from the other side: each hidden value gets what "
         "arrives times its weight.",
+        f"The bias of this unit is only added, so it gets what arrives, ${u[0] * d:.4f}$.",
         "The second unit gets nothing, because step 5 has stopped it.",
     )
     assert not post.db1[1]
@@ -451,7 +473,10 @@ def test_in_code_the_walk_takes_five_lines():
     ]
     assert len(lines) == 5
     assert lines[0] == "dlogit = p - y"
-    says("In code the walk takes five lines, as steps 1 and 2 together are one subtraction.")
+    says(
+        "In code the walk takes five lines, as steps 1 and 2 together are one subtraction. The matrices are turned "
+        "over so that each slope meets its own weight; the next section works out how."
+    )
 
 
 @claim("S4-51", "confirmed", "Each of the four arrays is moved by −α times its gradient.")
@@ -464,9 +489,10 @@ def test_one_step_lowers_the_loss_as_the_text_says():
     assert post.loss_next < post.loss
     assert post.lr == 0.1
     says(
-        "All these slopes together are the gradient of part 1, and we know what to do with one: move each parameter a "
+        "All these slopes together are the gradient of part 1, and we know what to do with one: move each "
+        "parameter a "
         "little against its slope, and the loss should fall.",
-        "With a factor of 0.1:",
+        "With a learning rate of 0.1:",
         "It does.",
     )
     holds("S4-51", "One such step takes the loss from 0.2605 to 0.2047.")
@@ -510,7 +536,8 @@ def test_the_explorable_walks_the_email_forward_and_back():
     after = TEXT.index("/// explorable | forward-backward")
     assert TEXT.index("In the explorable below") < after < TEXT.index("## With letters")
     says(
-        "In the explorable below you can take this walk yourself, change a weight, and see which slopes change with it.",
+        "In the explorable below you can take this walk yourself, change a weight, and see which slopes change "
+        "with it.",
         "Step through the network of the email: values forward, then slopes backward. Edit a weight, and both passes "
         "follow; take a step, and see what it does to the loss.",
     )
@@ -550,13 +577,13 @@ def test_the_symbols_have_the_shapes_of_their_table():
     says(
         "The walk with numbers holds for one email and one network. With letters it holds for all, and a batch of "
         "examples can take it together.",
-        "Five symbols are enough:",
+        "Five symbols carry the walk:",
         "| symbol | code | what it is | shape |",
         r"| $\ell$ | `loss` | the loss, a mean over the batch | one number |",
         r"| $\mathbf{x}$ | `x` | what a layer was given | $(N, D)$ |",
         r"| $\mathbf{z}$ | `z` | its sums, $\mathbf{x}\mathbf{W} + \mathbf{b}$ | $(N, M)$ |",
         r"| $\boldsymbol{\delta}$ | `dz` | the slope of $\ell$ in each of these sums | $(N, M)$ |",
-        r"| $\varphi$ | `relu` | an activation function, and $\varphi'$ its slope | keeps the shape |",
+        r"| $\varphi$ | `np.maximum(0, z)` | an activation function, and $\varphi'$ its slope | keeps the shape |",
     )
 
 
@@ -604,12 +631,21 @@ def test_the_dense_rule_is_the_sum_over_paths():
     nudged = x.copy()
     nudged[2, 0] += 1
     assert np.argwhere(nudged @ W != x @ W).tolist() == [[2, j] for j in range(M)]  # once by each unit
+    assert difference(lambda w: 2 * w[0] + 3 * w[0], np.array([0.7]), 0) == pytest.approx(2 + 3)  # two paths
+    assert (x.T @ dz)[1, 0] == pytest.approx(
+        sum(x.T[1, n] * dz[n, 0] for n in range(N))
+    )  # along a row of x.T
     says(
         r"The dense rule. The sum of unit $j$ for example $n$ is $z_{nj} = \sum_i x_{ni} W_{ij} + b_j$.",
-        r"A multiplication hands on what arrives times the other factor, so the weight $W_{ij}$ gets $\delta_{nj}$ times "
+        r"A multiplication hands on what arrives times the other factor, so the weight $W_{ij}$ gets $\delta_{nj}$ "
+        r"times "
         r"$x_{ni}$. But this weight is used once for each example.",
-        "Small effects on several paths add up, and so do the slopes that come back on them:",
-        "In the last line it is the input value that moves. It is used once by each unit, so its slope is a sum over the "
+        "Suppose that the loss rises 2 times as fast as the weight through one example, and 3 times through "
+        "another. Then it rises 5 times as fast in all. Effects on several paths add up, and so do the slopes that "
+        "come back on them:",
+        "Why a transpose in the first line? A matrix product adds up along the rows of its left factor. Here the "
+        r"sum runs over the examples, and they lie along the rows only when $\mathbf{x}$ is turned over. In the "
+        "last line it is the input value that moves. It is used once by each unit, so its slope is a sum over the "
         "units.",
     )
 
@@ -634,8 +670,9 @@ def test_the_shapes_leave_one_product_for_each_gradient():
         (only,) = found
         np.testing.assert_allclose(only, expected, atol=1e-14)
     says(
-        "You need not remember where the transposes go, because the shapes tell you: a gradient has the shape of its "
-        "array, and where all sizes differ only one product fits.",
+        "You need not remember any of this, because the shapes tell you: a gradient has the shape of its array, "
+        "and where "
+        "all sizes differ only one product fits.",
     )
 
 
@@ -710,6 +747,7 @@ def test_the_slopes_of_the_sums_are_carried_back_by_the_formula():
         "cross-entropy behind it, and step 2 has shown for spam what arrives there, the probability minus the truth.",
         "(For the other class it is the same, as we shall see.) As the loss is a mean over $N$ examples, each has a "
         "share of $1/N$:",
+        r"The raised number counts the layers, and what the second layer was given is $\mathbf{h}$.",
         "The first line is the error at the output, and the second carries it to the hidden layers. Each "
         r"$\boldsymbol{\delta}$ gives the gradients of its own layer, and with them the update.",
     )
@@ -796,7 +834,8 @@ def test_each_rule_is_a_method_of_a_layer_and_the_first_layer_makes_no_gradient_
     assert "backward_params" in inspect.getsource(Dense.backward)
     says(
         "In the package each rule is a method of a layer. A layer calls its input `x` and its output `y`, and `dy` is"
-        " the slope that arrives there.",
+        r" the slope that arrives there. The output of a dense layer is its sums, so for it `dy` is our "
+        r"$\boldsymbol{\delta}$.",
         "The dense rule comes in two parts, so that the first layer can leave out the gradient of its input, which "
         "training does not need.",
     )
@@ -817,10 +856,11 @@ def test_each_rule_is_a_method_of_a_layer_and_the_first_layer_makes_no_gradient_
     source = inspect.getsource(Dense.backward_params)
     assert [source.count(word) for word in ("saved()", "check_shape(", "out=")] == [1, 1, 2]
     says(
-        "(`saved()` hands out the `x` of the forward pass, `check_shape` refuses a `dy` that NumPy would stretch to fit, "
+        "(`saved()` hands out what the forward pass kept, here the `x`, `check_shape` refuses a `dy` that NumPy "
+        "would stretch to fit, "
         "and `out=` writes into arrays that are there already.)",
     )
-    says(r"The activation rule for ReLU, $\max(0, z)$, is one line behind its docstring:")
+    says(r"The activation rule for ReLU, $\max(0, z)$, takes two lines. It has kept its output:")
     tree = ast.parse(inspect.getsource(ReLU)).body[0]
     body = next(f for f in tree.body if getattr(f, "name", "") == "backward").body[1:]
     assert [type(statement) for statement in body] == [ast.Assign, ast.Return]
@@ -852,9 +892,9 @@ def test_the_sum_grows_with_the_batch_and_the_mean_does_not():
         "Where did the $1/N$ go? It is taken once, in the gradient of the loss, and from there it spreads to every "
         "product.",
         "Programs that leave it out sum over the examples instead. The direction of their gradient is the same, but "
-        "its length, the root of the sum of its squares, grows with the batch, and so does every step:",
-        "So whoever uses the sum has to choose another factor for every size of the batch. With the mean, a larger "
-        "batch of the same emails needs no other factor.",
+        "its length, the root of the sum of its squared entries, grows with the batch, and so does every step:",
+        "So whoever uses the sum has to choose another learning rate for every size of the batch. With the mean, a "
+        "larger batch of the same emails needs no other.",
     )
 
 
@@ -899,11 +939,12 @@ def test_the_backward_pass_of_any_depth_agrees_with_differences(sizes):
             assert ((hs[layer + 1] > 0) == (z > 0)).all()
     assert inspect.getsource(post.backward).count("[::-1]") == 2
     says(
-        "More layers need no new idea, only a loop. On the way forward it keeps what each layer was given, because the "
+        "More layers need no new idea, only a loop. On the way forward it keeps what each layer was given, because "
+        "the "
         "dense rule will ask for it:",
         "On the way back it takes the same list from the end.",
-        r"(The line with `h > 0` is $\varphi'(\mathbf{z})$ here: a ReLU's output is positive exactly where its input "
-        r"is.)",
+        r"(The line with `h > 0` is $\varphi'(\mathbf{z})$ here: a ReLU's output is positive exactly where its "
+        r"input is. In the last turn, where `h` is the input `x`, it computes something that nobody uses.)",
     )
     holds("S1-10", r"$\delta^{(l)} = (\delta^{(l+1)} W^{(l+1)\T}) \odot \sigma'(z^{(l)})$.")
 
@@ -936,7 +977,7 @@ def test_both_passes_of_any_depth_have_a_dozen_lines():
     )
     table = re.findall(r"^\| \$\\(?:boldsymbol|mathbf|sum).*?\| `(d\w+) = ", TEXT, re.M)
     assert table == ["dlogits", "dW2", "db2", "dh", "dz", "dW1", "db1"]
-    says("Each line stands beside its formula.")
+    says("Each line of the batch stands beside its formula.")
 
 
 @claim("S0-11", "confirmed", "ReLU is np.maximum(0, x).")
@@ -1013,7 +1054,8 @@ def test_three_endings_begin_the_walk_back_with_the_error():
     assert [factor == pytest.approx(factor.flat[0]) for factor in factors] == [True] * 3
     assert [factor.flat[0] for factor in factors] == pytest.approx([1 / N, 1 / N, 2 / (N * 3)])
     says(
-        "So far the network had one output and the email was spam. Three endings cover most networks, and the surprise "
+        "So far the network had one output and the email was spam. Three endings cover most networks, and the "
+        "surprise "
         "is that the walk back begins in nearly the same way in all of them.",
         "Again the probability minus the truth.",
     )
@@ -1038,7 +1080,8 @@ def test_binary_cross_entropy_from_the_logit_is_the_formula():
     says(
         r"Two classes. If the email is not spam, $y = 0$, the loss is $-\log(1 - p)$.",
         "One formula holds for both cases:",
-        r"Its slope in $p$ is $-y/p + (1-y)/(1-p)$, which is $(p - y) / (p(1-p))$. The sigmoid's slope $p(1-p)$ cancels "
+        r"Its slope in $p$ is $-y/p + (1-y)/(1-p)$, which is $(p - y) / (p(1-p))$. The sigmoid's slope $p(1-p)$ "
+        r"cancels "
         r"the denominator, and what arrives at the logit is $p - y$.",
     )
     holds("S4-48", "Compute it from the logit:")
@@ -1072,7 +1115,8 @@ def test_softmax_of_the_three_logits():
         "Several classes. For ten digits we want ten probabilities that add up to 1. Softmax makes them from ten "
         "scores, which are called logits here too: take the exponential of each, which is positive, and divide by the"
         " sum of all.",
-        "(For two classes with the logits $z$ and 0 it is the sigmoid of $z$.)",
+        "(For two classes with the logits $z$ and 0, divide above and below by $e^z$, and the sigmoid of $z$ is "
+        "left.)",
     )
     holds("S1-09", "For the three logits of the text: [0.6590, 0.2424, 0.0986].")
 
@@ -1087,12 +1131,28 @@ def test_the_jacobian_agrees_with_differences_and_its_columns_add_up_to_zero():
     p = softmax(post.z3)
     for j, k in product(range(3), repeat=2):
         assert post.J[j, k] == pytest.approx(p[j] * ((j == k) - p[k]), abs=1e-15)
+    e, S = np.exp(post.z3), np.exp(post.z3).sum()
+    for j, k in product(range(3), repeat=2):
+        below = difference(
+            lambda z, j=j: math.exp(post.z3[j]) / np.exp(z).sum(), post.z3, k
+        )  # the sum alone moves
+        assert below == pytest.approx(-e[j] * e[k] / S**2, abs=1e-9)
+        assert -e[j] * e[k] / S**2 == pytest.approx(-p[j] * p[k])
+        above = difference(lambda z, j=j, S=S: math.exp(z[j]) / S, post.z3, k)  # the numerator alone
+        assert above == pytest.approx(e[j] / S if j == k else 0, abs=1e-9)
+        assert post.J[j, k] == pytest.approx(below + above, abs=1e-9)
     assert post.J.shape == (3, 3)
     says.formula("eq-jacobian", r"\frac{\partial p_j}{\partial z_k} = p_j\,(1[j = k] - p_k)")
     says(
         "Here each probability depends on all logits, so there is a slope for each pair. They fill a square matrix, "
         "the Jacobian.",
-        "The quotient rule gives its entries, where $1[j = k]$ is 1 on the diagonal and 0 elsewhere:",
+        "Write $S$ for the sum below the line. When another logit $z_k$ moves, $S$ alone moves, with the slope "
+        "$e^{z_k}$, "
+        "and $e^{z_j}/S$ gets the slope $-e^{z_j} e^{z_k}/S^2 = -p_j p_k$. When its own logit moves, the numerator "
+        "moves "
+        "as well, which adds $e^{z_j}/S = p_j$. Both cases in one formula, where $1[j = k]$ is 1 on the diagonal "
+        "and 0 "
+        "elsewhere:",
         "Each column of it adds up to 0, as it must: whichever logit moves, the probabilities still add up to 1.",
     )
 
@@ -1119,9 +1179,11 @@ def test_the_jacobian_cancels_to_p_minus_y():
         \end{aligned}""",
     )
     says(
-        r"The loss is the negative logarithm of the true class's probability, $-\sum_j y_j \log p_j$, where $y_j$ is 1"
+        r"The loss is the negative logarithm of the true class's probability, $-\sum_j y_j \log p_j$, where $y_j$ "
+        r"is 1"
         r" for the true class and 0 for the others. Its slopes are $-y_j / p_j$.",
-        "Now multiply along each path and add up. Each $p_j$ cancels, and the $y_j$ add up to 1:",
+        "Now multiply along each path and add up. Each $p_j$ cancels. The ones with $1[j = k]$ leave $-y_k$ alone, "
+        "and the others add up to $p_k$, because the $y_j$ add up to 1:",
     )
 
 
@@ -1168,10 +1230,13 @@ def test_the_stable_form_is_right_where_the_naive_one_is_nan():
     says.formula("eq-log-softmax", r"\log p_j = (z_j - m) - \log \textstyle\sum_k e^{z_k - m},")
     says(
         r"It is good practice to compute softmax and loss in one go, and not only because of the short gradient. "
-        r"Floats have a limited range: exponentials become infinite, small probabilities round to 0, and the logarithm"
+        r"Floats have a limited range: exponentials become infinite, small probabilities round to 0, and the "
+        r"logarithm"
         r" of 0 is $-\infty$.",
-        r"So a program for general use does not compute $\log p_j$ from $p_j$. With $m$ the largest logit,",
-        "where no exponential is larger than 1:",
+        r"So a program for general use does not compute $\log p_j$ from $p_j$. Let $m$ be the largest logit. Above "
+        r"and below the line of softmax, divide by $e^m$. The ratio stays, and its logarithm is",
+        "where no exponential is larger than 1. In the program the naive way divides infinity by infinity, which "
+        "is no number (`nan`):",
     )
     holds("S1-09", "The largest logit is subtracted first, which changes nothing else.")
 
@@ -1186,7 +1251,10 @@ def test_the_jacobian_is_needed_on_paper_alone():
         p = softmax(row)
         wanted.append((-np.eye(6)[label] / p) @ (np.diag(p) - np.outer(p, p)) / 4)
     assert cross_entropy(logits, labels)[1] == pytest.approx(np.array(wanted), abs=1e-15)
-    says("No program has to build the matrix. We needed it once, on paper, and here is a check of it:")
+    says(
+        "No program has to build the matrix. We needed it once, on paper. Here is a check of it: the last line "
+        "should be the probabilities, with 1 taken off the first."
+    )
 
 
 def test_the_loss_of_the_package_gives_the_loss_and_its_gradient():
@@ -1201,8 +1269,9 @@ def test_the_loss_of_the_package_gives_the_loss_and_its_gradient():
     assert loss == pytest.approx(-np.mean([row[k] for row, k in zip(log_p, labels, strict=True)]))
     assert dlogits == pytest.approx((np.exp(log_p) - np.eye(3)[labels]) / 4)
     says(
-        r"For one logit the same trick is `np.logaddexp(0, -z)`, which is $\log(1 + e^{-z}) = -\log p$. The package's "
-        r"`cross_entropy` does all this, and gives back the loss and its gradient.",
+        r"For one logit the same trick is `np.logaddexp(0, -z)`, which is $\log(1 + e^{-z}) = -\log p$. The "
+        r"package has `cross_entropy` for classes and `binary_cross_entropy` for one logit, and each gives back "
+        r"the loss and its gradient.",
     )
 
 
@@ -1221,9 +1290,10 @@ def test_the_mean_squared_error_has_the_factor_two_over_n_m():
     says(
         r"Numbers instead of classes. To predict a number $\hat y$, a price say, the output stays as it is, and the "
         r"loss is the mean of $(y - \hat{y})^2$ over examples and outputs.",
-        r"For $N$ examples of $M$ outputs its gradient is $2(\hat{\mathbf{y}} - \mathbf{y})/(NM)$: the error again, up"
-        r" to a constant. (Some texts put ½ in front of the square to lose the 2. With the same factor, each step is "
-        r"then half as long.)",
+        r"For $N$ examples of $M$ outputs its gradient is $2(\hat{\mathbf{y}} - \mathbf{y})/(NM)$: the error "
+        r"again, up"
+        r" to a constant. (Some texts put ½ in front of the square to lose the 2. With the same learning rate, "
+        r"each step is then half as long.)",
     )
     holds(
         "S4-49",
@@ -1258,11 +1328,12 @@ def test_squared_error_on_a_sigmoid_stalls_where_it_is_most_wrong():
         "Take a logit of −8 where the label is 1.",
     )
     says(
-        f"Cross-entropy pulls with {minus((crossed[0] - crossed[1]) / (2 * h), 5)}, squared error with "
+        f"With cross-entropy its slope is {minus((crossed[0] - crossed[1]) / (2 * h), 5)}, with squared error "
         f"{minus((squared[0] - squared[1]) / (2 * h), 5)}:",
     )
     says(
-        "So each output has the loss that suits it: sigmoid and softmax have the cross-entropy, and a plain output has "
+        "So each output has the loss that suits it: sigmoid and softmax have the cross-entropy, and a plain output "
+        "has "
         "the squared error.",
     )
     holds(
@@ -1376,7 +1447,8 @@ def test_the_table_shows_what_was_counted_and_what_was_recorded():
     assert (COST["settings"], len(COST["seeds"])) == ({"batch": 100, "rounds": 80}, 5)
     assert COST["threads"] == 1
     says(
-        "| network | multiplications, backward to forward | time, backward to forward | kept for 100 examples, to the "
+        "| network | multiplications, backward to forward | time, backward to forward | kept for 100 examples, to "
+        "the "
         "parameters |",
     )
     back = {}
@@ -1405,7 +1477,8 @@ def test_the_table_shows_what_was_counted_and_what_was_recorded():
 
 
 def test_in_the_small_network_most_of_the_time_goes_to_other_work():
-    """At the speed of the larger network its products would take a small part; and there are as many calls to make."""
+    """At the speed of the larger network its products would take a small part; and there are as many calls to "
+    "make."""
     forward, whole, _ = (held.mean() for held in measured("64-64-10"))
     speed = COST["once"]["784-512-10"]["multiplications"]["forward"] / measured("784-512-10")[0].mean()
     assert COST["once"]["64-64-10"]["multiplications"]["backward"] / speed < (whole - forward) / 4
@@ -1435,7 +1508,8 @@ def test_in_the_small_network_most_of_the_time_goes_to_other_work():
     cross_entropy(net.forward(x).view(Counted), y)
     assert Counted.done == 0  # the count leaves it out
     says(
-        "In the small one other work weighs in, which the count leaves out: the loss, and the calls themselves."
+        "In the small one the products are done so quickly that other work weighs more: the loss, and more than "
+        "twice as many calls of functions as on the way forward. The count leaves both out."
     )
 
 
@@ -1533,7 +1607,8 @@ def test_the_works_that_tell_of_the_method_are_those_of_the_literature():
     ]
     says(
         "Rumelhart, Hinton and Williams made it known Rumelhart, Hinton & Williams 1986.",
-        "Baydin and others tell its longer history Baydin et al. 2018, and Goodfellow and others derive it for general "
+        "Baydin and others tell its longer history Baydin et al. 2018, and Goodfellow and others derive it for "
+        "general "
         "graphs Goodfellow, Bengio & Courville 2016.",
     )
 
@@ -1560,7 +1635,7 @@ def test_a_wrong_gradient_can_lower_the_loss_and_the_next_part_shows_one():
         "A formula can be right and its line of code wrong: a transpose forgotten, a character too many. Would we "
         "notice?",
         "A wrong gradient can lower the loss, and a network that learns looks like a network that is right. Part 6 "
-        "shows one that was looked at for years.",
+        "shows a wrong gradient that was looked at for years.",
     )
 
 
@@ -1581,10 +1656,12 @@ def test_answer_the_slopes_of_both_paths_to_a_square_add_up():
     assert post.dthree == 6
     assert (post.three, post.arrives) == (3, 1)
     says(
-        r"In the graph of $x \cdot x$ the multiplication gets the same value twice. What does its pattern hand back to"
+        r"In the graph of $x \cdot x$ the multiplication gets the same value twice. What does its pattern hand "
+        r"back to"
         r" $x$ in all, and does that agree with the slope of $x^2$?",
         "(Aim: 6 for $x = 3$, when 1 arrives. Hint: two paths lead from $x$ to the product.)",
-        r"On each of the two paths comes $1 \cdot x$, and slopes on several paths add up. So it is $2x$, as it should "
+        r"On each of the two paths comes $1 \cdot x$, and slopes on several paths add up. So it is $2x$, as it "
+        r"should "
         r"be.",
     )
 
@@ -1630,7 +1707,8 @@ def test_answer_the_sum_needs_a_rate_divided_by_the_batch():
         " sum to a mean.",
         "Which factor makes the same steps? And if the last batch holds 2 examples, what was different about its step"
         " before?",
-        "The gradient is now 4 times as short, so the factor is 0.1. With the sum, two examples made a step about half "
+        "The gradient is now 4 times as short, so the factor is 0.1. With the sum, two examples made a step about "
+        "half "
         "as long as four. With the mean, each batch makes a step of about the same length.",
     )
 
@@ -1649,7 +1727,8 @@ def test_answer_leaky_relu_may_look_at_its_output():
         "The leaky ReLU is $z$ for $z > 0$ and $0.1 z$ elsewhere. What is its backward pass, and may it look at the "
         "output instead of the input?",
         "(Hint: what sign has the output?)",
-        "The slope is 1 or 0.1. As both slopes are positive, the output has the sign of the input, so `y > 0` says the "
+        "The slope is 1 or 0.1. As both slopes are positive, the output has the sign of the input, so `y > 0` says "
+        "the "
         "same as `z > 0`.",
     )
 
@@ -1700,13 +1779,15 @@ def test_the_coloured_path_of_the_picture_is_that_of_the_first_weight():
     ]  # of the two sums, when the first weight moves a little
     assert [bool(v) for v in moved] == [True, False]
     says(
-        f"The email network as boxes. The edge from the first feature, with the weight {float(W1[0][0])}, is coloured, "
+        f"The email network as boxes. The edge from the first feature, with the weight {float(W1[0][0])}, is "
+        f"coloured, "
         f"and so are the boxes behind it: {z:.2f}, {z:.2f}, the logit {float(LOGIT):.3f}, p {P:.4f}, and the loss "
         f"{-math.log(P):.4f}.",
     )
     assert all(start[0] < end[0] or (start[0] == end[0] and start[1] > end[1]) for start, end in edges)
     says(
-        "The loss of the email, computed from left to right (on a phone, from top to bottom). Each box holds a value.",
+        "The loss of the email, computed from left to right (on a phone, from top to bottom). Each box holds a "
+        "value.",
         "Turn the first weight a little, and the change travels along the coloured path; nothing else in the picture "
         "moves.",
     )
@@ -1766,7 +1847,8 @@ def test_the_picture_of_the_slopes_holds_those_of_the_walk():
     assert len(dashed) == sum(slope(paths(name)[0]) == 0 for name in PARAMETERS) == 5
     assert {t.get_text() for *_, t in texts if t.get_text() in ("× 0", "× 1")} == {"× 0", "× 1"}
     says(
-        f"The same network with slopes. The loss has 1, p {minus(-1 / P)}, the logit {minus(d)}; of the hidden neurons "
+        f"The same network with slopes. The loss has 1, p {minus(-1 / P)}, the logit {minus(d)}; of the hidden "
+        f"neurons "
         f"only the first passes on {minus(float(W2[0]) * d)}, and the first weight gets "
         f"{minus(float(EMAIL[0] * W2[0]) * d)}.",
     )
@@ -1774,6 +1856,7 @@ def test_the_picture_of_the_slopes_holds_those_of_the_walk():
     says(
         "Read forward for the values (above), backward for the slope of the loss in each of them (below, bold). Edges"
         " without a start are biases.",
-        "Dashed edges get no gradient. The ReLU of the second neuron sent 0 forward, so its output weight gets 0, and"
-        " multiplies by 0 what comes back.",
+        "Dashed edges get no gradient. The ReLU of the second neuron sent 0 forward, so its output weight gets 0, "
+        "and on the way "
+        "back this ReLU multiplies what comes by 0.",
     )
