@@ -14,8 +14,8 @@ WORDS = {
         "alt": "Training loss against epochs. With one hidden layer both kinds of curves fall smoothly, the wrong "
         "gradient's to [[silent_bug.depth1.wrong.loss.mean|.3f]], the right one's to "
         "[[silent_bug.depth1.right.loss.mean|.3f]]. With three, all wrong runs end in nan.",
-        "caption": "[[silent_bug.seeds]] seeds each. One hidden layer: who sees only the dashed curves sees a network "
-        "that learns. Two layers more, and the same line of code destroys it.",
+        "caption": "[[silent_bug.seeds]] seeds each. One hidden layer: who sees only the dashed curves, of the wrong "
+        "gradient, sees a network that learns. Two layers more, and the same line of code destroys it.",
     },
     "silent-bug-two": {
         "alt": "Training loss of two networks, A and B, against epochs, with [[silent_bug.seeds]] thin lines and a thick "

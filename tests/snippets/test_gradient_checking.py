@@ -139,7 +139,8 @@ def test_the_accuracies_of_both_curves():
     says(
         f"The test accuracies differ by {np.mean(points):.1f} points with a standard error of "
         f"{standard_error(points):.1f}, so these runs show no difference.",
-        "(In the tutorial the same character cost points. Its data, its loss, its learning rate and its dropout are "
+        "(In the NumPy tutorial the same character cost points. Its data, its loss, its learning rate and its "
+        "dropout are "
         "not ours, and it takes one image at a time. Which of these matters, we did not measure.)",
     )
     theirs, ours = map(inspect.getsource, (silent_bug.tutorial_training, train_on_digits))
@@ -161,7 +162,8 @@ def test_what_we_only_announce_ask_or_advise():
         "Is one part in ten million a good limit? To answer that we have to know how good a difference can be.",
         "Two errors pull in opposite directions.",
         "That happens more often than one would think:",
-        "So when a check of a ReLU network fails, add noise to the input before you suspect the algebra.",
+        "So when a check of a ReLU network fails, add noise to the input, much larger than the step, before you "
+        "suspect the algebra.",
         "Two witnesses who have not talked to each other are better than one.",
         "and its authors know NumPy better than we do.",
         "We come to it below.",
@@ -397,8 +399,9 @@ def test_the_two_errors_of_a_central_difference_are_those_of_the_formula():
         "float. What is left of their difference is mostly rounding, and dividing by a small $s$ makes it large. "
         "For a "
         "weight $w$ and a step $s$ the two errors are together about",
-        r"The first shrinks with the step and the second grows, so there is a best step between. The sum is smallest "
-        r"near $s = \varepsilon^{1/3}$, up to a factor that the loss decides.",
+        r"The first shrinks with the step and the second grows, so there is a best step between. The two are about "
+        r"equal where $s^3$ is near $\varepsilon$, so the sum is smallest near $s = \varepsilon^{1/3}$, up to a "
+        r"factor that the loss decides.",
     )
 
 
@@ -440,7 +443,8 @@ def test_float32_is_too_coarse_for_a_check():
     assert gradient_check.CURVES["tanh32"] == ("Tanh", "float32")
     assert mlp([2, 3, 2], rng=np.random.default_rng(0)).dtype == np.float32
     says(
-        f"We measured it, on networks with the smooth tanh in place of the ReLU. In float64 the best step was "
+        f"A number in float64 keeps about 16 digits, one in float32 about 7. We measured both, on networks with "
+        f"the smooth tanh in place of the ReLU. In float64 the best step was "
         f"${power(steps[best])}$, with an error of ${power(errors[best])}$. In float32 no step did better than "
         f"${power(coarse)}$, too coarse to tell a small mistake from rounding. So check in float64, even if you "
         f"train in "
@@ -448,8 +452,9 @@ def test_float32_is_too_coarse_for_a_check():
         f"Our step is $10^{{-6}}$, smaller than the best one. The error there is ${power(errors[at_ours])}$.",
     )
     says(
-        "So one part in ten million is a good limit here. The right gradients stay more than ten times below it, and "
-        "the mistakes in this part are off by more than four tenths. And the smaller step has an advantage that we "
+        "So one part in ten million is a good limit here. The right gradients stay more than ten times below it, "
+        "and the mistakes that come below are off by more than four tenths. And the smaller step has an advantage "
+        "that we "
         "come "
         "to now.",
     )
@@ -566,9 +571,10 @@ def test_false_alarms_come_from_blank_patches_and_go_with_noise():
         f"feed such patches to a network. With all patches of ten images, {found['patches']} of "
         f"{len(kinks['patches']['error']['values'])} networks raised the alarm, with relative errors up to "
         f"{worst:.2f}. "
-        f"With the whole images it was {found['images']}. A little noise on the patches moves the sums off the "
+        f"With the whole images the number of alarms was {found['images']}. A little noise on the patches moves "
+        f"the sums off the "
         f"corner, "
-        f"and then the number of alarms is {found['patches_jittered']}.",
+        f"and then it is {found['patches_jittered']} too.",
     )
     assert [found[name] for name in ("images", "images_jittered", "patches_jittered")] == [0, 0, 0]
 
@@ -607,7 +613,8 @@ def test_the_slope_along_a_direction_is_the_gradient_times_it():
     says(
         r"But one can check it along a few random directions instead. Move all parameters at once along a vector "
         r"$\mathbf{u}$ of length 1. If the gradient $\mathbf{g}$ is right, the loss has the slope $\mathbf{g} \cdot "
-        r"\mathbf{u}$ in this direction: each slope times the way of its parameter, all added up. Measuring it costs "
+        r"\mathbf{u}$ in this direction: each slope times how far its parameter moves, all added up. Measuring it "
+        r"costs "
         r"two passes for all parameters together.",
         "When there are too many parameters",
         "and can be had for a few passes along random directions.",
@@ -635,7 +642,8 @@ def test_the_passes_are_counted_as_the_check_makes_them(monkeypatch):
     assert (post.passes_projected, post.passes_every) == (few, every)
     assert sum(isinstance(layer, ReLU) for layer in post.net.layers) == 1
     says(
-        "Our package takes the arrays one by one, and the input as one more array.",
+        "Our package takes the arrays one by one, and the input as one more array, because its slopes are what "
+        "goes on to the layer before.",
         f"For a digits network with one hidden layer, ten directions in each of its five arrays take {few} forward "
         f"passes instead of {every:,}:",
     )
@@ -732,9 +740,8 @@ def test_the_check_finds_the_bug_and_passes_the_right_layer():
     assert check_layer(ReLU(), x, rng=np.random.default_rng(14)) < 1e-6
     assert check_layer(post.ReLUFromOutput(), x, rng=np.random.default_rng(14)) > 0.1
     says(
-        "The check says so at once. (`check_layer` has no loss to ask. It makes one, by giving each output of the "
-        "layer "
-        "a fixed random weight and adding up.)"
+        "The check says so at once. (A layer alone has no loss. So `check_layer` gives each output a fixed random "
+        "weight and adds up.)"
     )
     holds("S4-122", "Compare them with central differences,")
 
@@ -788,7 +795,8 @@ def test_one_character_mends_most_of_the_tutorial():
     (low, sd_low), (high, sd_high) = share(before), share(after)
     assert min(points) > 2
     says(
-        f"We rebuilt its training and took away the one character `=`. The accuracy on the test images of MNIST rose "
+        f"We rebuilt its training and took away the one character `=`. The accuracy on the test images of MNIST, "
+        f"digits of 28×28 pixels, rose "
         f"from {low} ± {sd_low} to {high} ± {sd_high} (mean and standard deviation over {len(points)} seeds). The "
         f"difference is {np.mean(points):.1f} points, with a standard error of {standard_error(points):.1f}.",
     )
@@ -817,9 +825,10 @@ def test_a_dropout_that_forgets_its_factor_on_the_way_back_halves_the_gradient()
     assert "kept = rng.integers(0, 2, size=100)" in training
     assert np.mean(np.random.default_rng(1).integers(0, 2, size=10_000)) == pytest.approx(0.5, abs=0.02)
     says(
-        "This repairs the ReLU, and still not all. The tutorial also uses dropout: it sets about half of the hidden "
-        "values to zero, chosen at random, and doubles the others, so that their sum stays about as large. It "
-        "doubles on "
+        "This repairs the ReLU, but not yet the gradient. The tutorial also uses dropout: it sets about half of "
+        "the hidden "
+        "values to zero, chosen at random, and doubles the others, so that their sum stays about as large. (Part "
+        "10 measures what that is good for.) It doubles on "
         "the way forward and forgets the factor on the way back, so the gradient of the first matrix stays half as "
         "long as it "
         "should be. A check would have found that one, too.",
@@ -861,7 +870,7 @@ def test_the_table_has_the_last_losses_and_the_accuracies_of_all_seeds():
                 says(f"| {depth} | {kind} | {loss} ± {spread} | {accuracy} ± {sd} |")
             n += 1
     assert n == 6
-    says("| hidden layers | slope | loss | test accuracy |")
+    says("| hidden layers | slope of the ReLU | loss | test accuracy |")
 
 
 @claim("S4-122", "confirmed")
@@ -894,7 +903,8 @@ def test_with_more_hidden_layers_it_does_worse_and_diverges():
         assert None in curve[:6]
         assert curve[-1] is None
     says(
-        "With three hidden layers the loss curve does tell, since it ends in nan: the values grew until no float "
+        "With three hidden layers the loss curve does tell, since it ends in `nan`, not a number: the values grew "
+        "until no float "
         "could "
         "hold them. But it tells when all is lost and not where.",
     )
@@ -932,13 +942,14 @@ def test_the_wrong_gradient_of_one_example_never_points_uphill():
     says(
         r"For one example, let $\mathbf{d}$ be the slopes that arrive at the ReLU, and $\mathbf{m}$ a one for each "
         r"unit "
-        r"that is on and a zero for each that is off. The right gradient continues with $\mathbf{d} \odot "
-        r"\mathbf{m}$, "
-        r"the wrong one with $\mathbf{d}$. Multiply the two entry by entry and add up. If this inner product is "
-        r"positive, a small step against one goes downhill for the other, too, as with $\mathbf{g} \cdot \mathbf{u}$ "
-        r"above:",
-        r"It is never negative. In the weights in front of the ReLU both are multiplied by the same inputs. That "
-        r"multiplies the inner product by $|\mathbf{x}|^2$, so its sign stays.",
+        r"that is on and a zero for each that is off. What goes on from the ReLU is $\mathbf{d} \odot \mathbf{m}$ "
+        r"if it is right, and $\mathbf{d}$ if it is wrong. Multiply the two entry by entry and add up. If this "
+        r"inner product is "
+        r"positive, a small step against one goes downhill for the other, too:",
+        r"(The bars are the length. Each $m_j$ is 0 or 1, so it is its own square.) The inner product is never "
+        r"negative. The slope of a weight in front of the ReLU is its input times what comes back to its unit. So "
+        r"every product in the sum returns once for each input $x_i$, multiplied by $x_i^2$. Together that is the "
+        r"inner product times $|\mathbf{x}|^2$, and its sign stays.",
     )
 
 
@@ -963,9 +974,9 @@ def test_a_small_step_against_the_wrong_gradient_of_one_example_goes_downhill():
             assert one_layer(x, label, *moved)[0] <= before + 1e-15
     says(
         "That is why a small enough step against the wrong gradient of one example never leads uphill, as long as "
-        "everything between this ReLU and the loss is right. With one hidden layer that is so, and the tutorial "
-        "takes "
-        "one image at a time.",
+        "everything between this ReLU and the loss is right. With one hidden layer that is so. The NumPy tutorial "
+        "forgets a factor of 2 as well, but that changes the length of a slope and not its sign; and it takes one "
+        "image at a time.",
     )
     training = inspect.getsource(silent_bug.tutorial_training)
     assert 'for x, y in zip(data["x"], np.eye(10)[data["y"]], strict=True):' in training
@@ -1016,14 +1027,13 @@ def test_with_two_hidden_layers_it_can_point_uphill_for_a_single_example():
     assert compared(2 * a, a)["cosine"] == pytest.approx(1)
     assert (compared(b, a)["cosine"] < 0) == (a @ (-b) > 0)  # a step along -b goes up where a says how
     says(
-        f"So we measured it before training, on the batches of {32} images of an epoch. The cosine of two "
-        f"gradients is "
-        f"their inner product divided by both lengths. It is 1 if they point in the same direction, and below 0 if a "
-        f"step along one goes uphill for the other. With one hidden layer it is {one} ± {sd_one}, with two {two} ± "
-        f"{sd_two}, and with three {three} ± {sd_three} (mean and standard deviation over {len(cosines[0])} "
-        f"batches). "
-        f"Not one of them is below 0.",
-        "So at the start even the deep network goes downhill, though the argument does not cover it: the slopes that "
+        f"So we measured it before training, on the batches of {32} images of an epoch, for all that the first layer "
+        f"learns. The cosine of two gradients is their inner product divided by both lengths. It is 1 if they point in "
+        f"the same direction, and below 0 if a step against one goes uphill for the other. With one hidden layer it is "
+        f"{one} ± {sd_one}, with two {two} ± {sd_two}, and with three {three} ± {sd_three} (mean and standard "
+        f"deviation over {len(cosines[0])} batches of {len(silent_bug.SEEDS)} seeds). Not one cosine is below 0.",
+        "So at the start the steps of the first layer go downhill even in the deep network, though the argument "
+        "does not cover it: the slopes that "
         "arrive at its first ReLU are wrong already. Why it ends in nan, we did not find out.",
     )
 
@@ -1126,7 +1136,7 @@ def test_answer_a_forgotten_factor_of_two_is_an_error_of_one_half():
     right = [post.relative_error(dv, post.slopes(post.mean_loss, v)) for dv, v in
              zip([*post.dWs6, *post.dbs6], [*post.Ws, *post.bs], strict=True)]  # fmt: skip
     assert max(right) < 1e-8
-    says("With our limit it sees an error of one part in ten million.")
+    says("With the limit of our package it sees a slope that is off by a millionth of the steepest one.")
     says(
         "A dropout layer doubles what it keeps, and its backward pass forgets the factor 2, as the tutorial's "
         "does. What "
@@ -1215,7 +1225,8 @@ def test_the_curves_of_both_depths_are_drawn_as_their_words_say():
         f"Training loss against epochs. With one hidden layer both kinds of curves fall smoothly, the wrong "
         f"gradient's "
         f"to {ends['wrong']:.3f}, the right one's to {ends['right']:.3f}. With three, all wrong runs end in nan.",
-        f"{len(silent_bug.SEEDS)} seeds each. One hidden layer: who sees only the dashed curves sees a network that "
+        f"{len(silent_bug.SEEDS)} seeds each. One hidden layer: who sees only the dashed curves, of the wrong "
+        f"gradient, sees a network that "
         f"learns. Two layers more, and the same line of code destroys it.",
     )
 
