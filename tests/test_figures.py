@@ -3,9 +3,13 @@
 At the end, what some of the drawings show is read from them: frames, lines, cells, and the words that stand at them.
 """
 
+import ast
+import functools
 import importlib
 import json
+import re
 import shutil
+import tempfile
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +17,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from figures import (
     backpropagation,
@@ -239,15 +244,22 @@ def test_words_are_of_a_drawing_and_an_alt_text_has_at_most_250_characters(name)
     assert [name in m.FIGURES for m in modules if name in getattr(m, "WORDS", {})] == [True]
 
 
-@pytest.mark.parametrize("inches", WIDTHS.values(), ids=["wide", "narrow"])
-@pytest.mark.parametrize("topic", sorted(figures.topics()))
-def test_every_word_lies_within_its_figure_on_a_desktop_and_on_a_phone(topic, inches, tmp_path):
+@functools.cache
+def pictures(topic, inches):
+    """The figures of a module by their names, drawn as they are for the site."""
     module = importlib.import_module(f"figures.{topic}")
     held = {Path(source).stem: recorded(source) for source in module.SOURCES}
     data = held if len(held) > 1 else next(iter(held.values()))
-    for name, draw in module.FIGURES.items():
-        figure = kept(draw, data, inches, tmp_path / "figure.svg")
+    found = {name: kept(draw, data, inches) for name, draw in module.FIGURES.items()}
+    for figure in found.values():
         figure.draw_without_rendering()
+    return found
+
+
+@pytest.mark.parametrize("inches", WIDTHS.values(), ids=["wide", "narrow"])
+@pytest.mark.parametrize("topic", sorted(figures.topics()))
+def test_every_word_lies_within_its_figure_on_a_desktop_and_on_a_phone(topic, inches):
+    for name, figure in pictures(topic, inches).items():
         texts = [
             *figure.texts,
             *(text for ax in figure.axes for text in (*ax.texts, ax.title, ax._left_title)),
@@ -260,10 +272,74 @@ def test_every_word_lies_within_its_figure_on_a_desktop_and_on_a_phone(topic, in
             assert over <= 0, f"{name}, {inches} inches: {said!r} is cut by {over:.1f} points"
 
 
-def kept(draw, data, inches, path):
+WRITTEN = {  # in the drawings, where no test of this file or of a post reads it
+    "gradient-check": (
+        "step $s$", "relative error of the difference", "truncation,\n$\\propto s^2$", "rounding,\n$\\propto 1/s$",
+        "tanh, float64", "tanh,\nfloat64", "tanh, float32", "ReLU, float64:\nthe step can\nreach a corner",
+    ),
+    "neighbour-correlation": ("distance in pixels",),
+    "shapes-of-a-batch": ("x  (N, D)", "W  (D, M)", "b  (M,)", "z  (N, M)"),
+    "shuffle-by-degrees": ("pixels that have moved", "test digits judged rightly"),
+    "shuffled-accuracy": ("in place",),
+    "silent-bug": ("epoch", "training loss, one hidden layer", "training loss, three hidden layers"),
+    "silent-bug-two": ("epoch", "training loss"),
+    "sigmoid": ("score",),
+    "relu": ("$z$",),
+    "xor-bends": ("$x_1 + x_2$", "$-2h_2$", "bend 1", "bend 2"),
+    "more-bends": (
+        "hour of the day", "1 unit: off by 0.196", "2 units: off by 0.086", "4 units: off by 0.079",
+        "16 units: off by 0.002",
+    ),
+    "speed": (
+        "784-512-256-10\nmomentum", "784-512-256-10\nAdam", "CNN 16-32", "floor", "PyTorch", "scikit-learn",
+        "time of an epoch, in units of ours", "time of an epoch / ours",
+    ),
+    "width-digits": (
+        "hidden units, doubling from mark to mark", "hidden units", "test accuracy", "the same, from 92% up",
+        "each ring is one seed", "each ring\nis one seed", "2–4 times\nthe 64\ninputs",
+    ),
+    "xor-regions": ("first input", "second input"),
+    "backpropagation-graph": ("$x_3$",),
+    "backpropagation-flow": ("$x_3$",),
+}  # fmt: skip
+
+
+@functools.cache
+def read_by_tests():
+    """What stands in the tests of the drawings and of the posts, as one pattern; a gap for what is filled in."""
+    found = set()
+    for path in (Path(__file__), *(ROOT / "tests" / "snippets").glob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [str(part.value) if isinstance(part, ast.Constant) else None for part in parts]
+            if re.search("[A-Za-z]{2}|[$]", "".join(filter(None, texts))):
+                found.add("".join(r"\S+" if text is None else re.escape(text) for text in texts))
+    return re.compile("|".join(sorted(found)))
+
+
+@pytest.mark.parametrize("inches", WIDTHS.values(), ids=["wide", "narrow"])
+@pytest.mark.parametrize("topic", sorted(figures.topics()))
+def test_every_word_of_a_drawing_stands_in_a_test_too(topic, inches):
+    for name, figure in pictures(topic, inches).items():
+        said = {text.get_text() for text in figure.findobj(Text)}
+        words = {text for text in said if re.search("[A-Za-z]{2}|[$]", text) and "mathdefault" not in text}
+        new = {text for text in words - {*WRITTEN.get(name, ())} if not read_by_tests().fullmatch(text)}
+        assert not new, (
+            f"figures/{topic}.py, {name}: no test says {sorted(new)}; see WRITTEN in tests/test_figures.py"
+        )
+
+
+def kept(draw, data, inches):
     """A figure, drawn as it is for the site."""
     drawn = []
-    save(lambda *given: drawn.append(draw(*given)) or drawn[0], data, "light", inches, path)
+    with tempfile.TemporaryDirectory() as folder:
+        save(
+            lambda *given: drawn.append(draw(*given)) or drawn[0],
+            data,
+            "light",
+            inches,
+            Path(folder, "figure.svg"),
+        )
     return drawn[0]
 
 
