@@ -14,23 +14,28 @@ from matplotlib.patches import Rectangle
 SOURCES = ("snippets/out/flattening.json",)
 WORDS = {
     "flattening-strips": {
-        "alt": "Two strips, A and B, each a row of sixty-four cells in shades from empty to full of ink. In both, cells "
+        "alt": "Two strips, A and B, each a row of sixty-four cells in shades from empty to full of ink. In both, "
+        "cells "
         "with ink and empty ones alternate in short runs, and neither looks like a digit.",
         "caption": "The same sixty-four values twice; the more ink, the more a cell stands out. One strip is a "
         "handwritten zero, its rows laid end to end. In the other the cells have been shuffled.",
     },
     "flattening-views": {
-        "alt": "Strip A, put back into an image of eight by eight cells, shows a handwritten zero. Strip B, put back in "
+        "alt": "Strip A, put back into an image of eight by eight cells, shows a handwritten zero. Strip B, put "
+        "back in "
         "the same way, shows scattered cells, in which nobody would see a zero. Below them stand both strips.",
-        "caption": "You recognise the first image and not the second. The strips below are what the network gets, and "
-        "neither looks like a digit. With many strips in hand, one could find out which pixels were neighbours, since "
+        "caption": "You recognise the first image and not the second. The strips below are what the network gets, "
+        "and "
+        "neither looks like a digit. With many strips in hand, one could find out which pixels were neighbours, "
+        "since "
         "neighbours tend to be alike. But nothing tells the network so beforehand.",
     },
     "flattening-to-convolution": {
         "alt": "Three layers, each from seven inputs to five outputs. In the first, lines join every input to every "
         "output. In the second, each output has lines to three neighbouring inputs only. In the third these lines "
         "carry a, b and c at every output.",
-        "caption": "Inputs above, outputs below; a letter names the weight on a line. Two demands follow one another. "
+        "caption": "Above seven inputs, below the five outputs whose windows are whole; a letter names the weight "
+        "on a line. Two demands follow one another. "
         "An output may look at three neighbours only: most lines go. And it must look at them in the same way "
         "everywhere: the same three weights return at each place. Below each layer stands the number of its "
         "different weights.",

@@ -117,12 +117,11 @@ losses, end = steps(x, y, W1, b1, W2, b2, 60)
 losses_twin, end_twin = steps(x_twin, y, W1_twin, b1, W2, b2, 60)
 print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}")
 print("the same losses, bit for bit:", losses == losses_twin)
-print("the same weights:", (end[0][order] == end_twin[0]).all())
+matched = [end[0][order], *end[1:]]  # W1 with its rows moved, b1, W2, b2
+pairs = zip(matched, end_twin, strict=True)
+print("the same parameters:", all(np.array_equal(a, b) for a, b in pairs))
 # --8<-- [end:bits]
 
-all_equal = all(
-    np.array_equal(a, b) for a, b in zip(end[1:], end_twin[1:], strict=True)
-)
 n_steps, n_some = len(losses), len(x)
 
 
@@ -200,7 +199,7 @@ print(rows.shape)
 # --8<-- [start:demands]
 n_pixels = 28 * 28
 weights_dense = n_pixels * n_pixels  # from every pixel to every output
-weights_near = (3 * 28 - 2) ** 2  # from 3 by 3 pixels, fewer at the border
+weights_near = (3 * 28 - 2) ** 2  # along one side, times along the other
 weights_same = 3 * 3
 print("every pixel:", weights_dense)
 print("only near:", weights_near, " the same everywhere:", weights_same)
