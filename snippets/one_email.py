@@ -50,12 +50,13 @@ print(before_bias.round(2), " with the slip:", round(slip, 2))
 
 # --8<-- [start:contributions]
 fires = (z1 > 0).astype(float)  # (1, 2): which neurons are on for this email
-slopes = (W1 * fires) @ W2  # (3, 1): what a unit of each feature adds
+slopes = (W1 * fires) @ W2  # (3, 1): what one more of each feature adds
 contributions = x[0] * slopes[:, 0]  # (3,)
 constant = ((b1 * fires) @ W2 + b2).item()
 print(contributions.round(3), "and", round(constant, 3))
 # --8<-- [end:contributions]
 
+slope_both = float(W1[2] @ W2[:, 0])  # of the reputation, with both on
 taken_back = -contributions[2] / contributions[0]
 total = float(contributions.sum() + constant)
 
@@ -106,7 +107,7 @@ line_worst = np.abs(guess - target).max()
 
 # --8<-- [start:interaction]
 pair = np.array([[0, 0, 0.8], [3, 0, 0.8], [0, 1, 0.8], [3, 1, 0.8]])  # (4, 3)
-logits = np.log(predict(pair) / (1 - predict(pair)))  # (4,)
+logits = np.log(predict(pair) / (1 - predict(pair)))  # (4,): the sigmoid undone
 neither, marks, free, both = logits  # of what the email contains
 extra = (both - neither) - (marks - neither) - (free - neither)
 print(logits.round(3), " interaction", extra.round(3))
@@ -182,7 +183,7 @@ print(f"b2 = {b2_even.item():.3f} gives p = {p_even}")
 # --8<-- [start:answer-not-spam]
 dlogit_not = p - 0  # y = 0
 ratio = dlogit_not / (1 - p)
-pull = 1 + (h1**2).sum()  # how far one step moves the logit through b2 and W2
+pull = 1 + (h1**2).sum()  # slope of b2, squared, and those of W2, squared
 print(f"{ratio:.1f} times as large;", end=" ")
 print(f"the logit goes from {logit:.3f} to {logit - lr * dlogit_not * pull:.3f}")
 # --8<-- [end:answer-not-spam]

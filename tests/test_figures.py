@@ -17,7 +17,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 from figures import (
     backpropagation,
@@ -321,7 +320,7 @@ def read_by_tests():
 @pytest.mark.parametrize("topic", sorted(figures.topics()))
 def test_every_word_of_a_drawing_stands_in_a_test_too(topic, inches):
     for name, figure in pictures(topic, inches).items():
-        said = {text.get_text() for text in figure.findobj(Text)}
+        said = {text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "set_text"))}
         words = {text for text in said if re.search("[A-Za-z]{2}|[$]", text) and "mathdefault" not in text}
         new = {text for text in words - {*WRITTEN.get(name, ())} if not read_by_tests().fullmatch(text)}
         assert not new, (

@@ -58,7 +58,8 @@ def test_the_network_has_eleven_parameters():
         "One email, traced exactly",
         "Eleven parameters, three features, one spam email, every intermediate value; and what the network can be "
         "said to know.",
-        "Two hidden neurons, or units, sit between the features and the answer. The weights are those that we multiplied "
+        "Two hidden neurons, or units, sit between the features and the answer. The weights are those that we "
+        "multiplied "
         "with in part 2.",
     )
     assert [[F(str(v)) for v in row] for row in shapes.W1.tolist()] == W1
@@ -86,7 +87,8 @@ def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
     assert post.z1 == pytest.approx(z)
     assert post.p == pytest.approx(sigmoid((np.maximum(0, z) @ np.array(W2, float)).item() + float(B2)))
     says(
-        "The email has three exclamation marks, it contains the word “free”, and its sender has a reputation of 0.8 on "
+        "The email has three exclamation marks, it contains the word “free”, and its sender has a reputation of "
+        "0.8 on "
         "a scale from 0 (a stranger) to 1 (an old friend).",
         "Each hidden neuron takes a weighted sum of the three features and adds its bias; the rectifier then "
         "replaces what is negative by zero.",
@@ -104,28 +106,36 @@ def test_the_email_is_a_row_of_three_features_and_the_network_two_layers():
 def test_what_we_only_announce_or_ask():
     holds("S4-03", "A good running example; kept.")
     says.only(
-        "Every value of one forward pass, checked in exact fractions up to the logit, what each feature did to it, and "
-        "what such a network can be said to know.",
+        "Every value of one forward pass, checked in exact fractions up to the sigmoid, what each feature added, "
+        "and what such a network can be said to know.",
         "The shape rules of part 2, and the four steps of part 1.",
-        "Does that mean that neurons tell no story? Not yet, for there is an objection: perhaps this task does not need "
-        "two neurons, and then what a second one holds is free.",
-        "They come from a tutorial, one of five documents that this site examines. The tutorial calls them learned, but "
+        "Does that mean that neurons tell no story? Not yet, for there is an objection: perhaps this task does not "
+        "need "
+        "two neurons, and then what a second one holds is arbitrary.",
+        "They come from a tutorial, one of five documents that this site examines. The tutorial calls them "
+        "learned, but "
         "shows no training, and we come back to that.",
         "We follow every value through the network by hand, until nothing is left to explain.",
         "That the author slipped so is a guess; that the arithmetic fits is not.",
-        "Are these decimals exact, or do they only look so? Floating-point numbers cannot hold 0.8. Fractions can, "
-        "and NumPy multiplies matrices of fractions with the same line of code:",
+        "Are these decimals exact, or do they only look so? A float cannot hold 0.8 exactly, because in binary its "
+        "digits never end, as those of a third never end in decimals. Fractions can, and NumPy multiplies matrices "
+        "of fractions with the same line of code. (`str` gives the decimals as we typed them; without it, we would "
+        "get the fraction of the nearest float.)",
         "This is the last time we check a forward pass in this way, and it is worth having done once: every number "
         "before the sigmoid is a fact about the example, not about a computer.",
         "What pushed the logit up?",
-        "If that were so, the two together would raise the logit by more than the sum of what each does alone. We "
-        "can measure that with four emails.",
+        "The two together do get the highest probability of the four emails below. But so they would if each "
+        "counted on its own. Their combination counts if together they raise the logit by more than the sum of "
+        "what each does alone. (We ask the logit, where what features add is a plain sum; a probability has no "
+        "room left near 1.)",
         "No story in the tutorial mentions it.",
-        "how such slopes travel back through the layers, by the chain rule, is the subject of part 5. Here we take its "
+        "how such slopes travel back through the layers, by the chain rule, is the subject of part 5. Here we take "
+        "its "
         "result, one gradient for each array of parameters, make one step, and see whether it helps. In the program "
         "`dW1` is the gradient in `W1`, and so on.",
         "Can the story be trusted at all?",
-        "The tutorial ends with a story about training: the network “discovered” that many exclamation marks and “free” "
+        "The tutorial ends with a story about training: the network “discovered” that many exclamation marks and "
+        "“free” "
         "are suspicious, and neuron 1 detects “suspicious promotional patterns”.",
         "Would they come to hold the same two neurons?",
         "“The MLP discovered that many exclamations + free word is a strong spam signal.”",
@@ -133,7 +143,7 @@ def test_what_we_only_announce_or_ask():
         "What this does not show: that neurons can never be read, or that larger networks behave so.",
         "First guess the direction.",
         "What we have not done is to say where good weights come from. One gradient step helped; why it helped, and "
-        "why it was not larger, is a question about slopes.",
+        "why it was not larger, is a question about slopes, the subject of part 4.",
         because="they say what comes, what is asked, or how sure we are, and no value follows from them",
     )
     assert F(0.8) != F(4, 5)  # a float cannot hold it
@@ -185,7 +195,8 @@ def test_the_probability_is_the_sigmoid_of_the_logit():
     assert (int(1000 * post.exp_term), f"{post.exp_term:.3f}") == (297, "0.298")
     assert post.one_plus == pytest.approx(1 + math.exp(-1.212), abs=1e-15)
     says(
-        f"says an email, and a network of eleven parameters calls it spam with a probability of {sigmoid(1.212):.3f}.",
+        f"says an email, and a network of eleven parameters calls it spam with a probability of "
+        f"{sigmoid(1.212):.3f}.",
         r"By hand: $0.7 \cdot 2.16 -0.3 = 1.212$, and with $e^{-1.212} = 0.297601$ the probability is "
         r"$1 / 1.297601 = 0.770653$.",
         "So the network says spam with 77.1%.",
@@ -205,8 +216,10 @@ def test_the_displayed_vector_of_the_tutorial_is_wrong_before_and_after_the_bias
     assert post.before_bias[0] == pytest.approx([float(v) for v in before], abs=1e-15)
     assert F("0.72") not in before + hidden(EMAIL)
     says(
-        "The tutorial displays the result of the product as $[2.06, 0.72]$. The first number is right before the bias "
-        "is added; the second is right neither before nor after. The product is [2.06, 0.32], and with the bias [2.16, "
+        "The tutorial displays the result of the product as $[2.06, 0.72]$. The first number is right before the "
+        "bias "
+        "is added; the second is right neither before nor after. The product is [2.06, 0.32], and with the bias "
+        "[2.16, "
         "−0.18], which is what all later steps of the tutorial use.",
     )
     holds("S4-36", "[2.06, 0.32] before the bias, [2.16, −0.18] after it.")
@@ -226,7 +239,8 @@ def test_reading_the_three_as_a_one_gives_the_wrong_number():
 @claim(
     "S4-45",
     "wrong",
-    "The network learned that the combination of marks and “free” is a strong indicator, even with a good reputation.",
+    "The network learned that the combination of marks and “free” is a strong indicator, even with a good "
+    "reputation.",
 )
 def test_the_contributions_add_up_to_the_logit():
     assert post.contributions == pytest.approx([1.05, 0.56, -0.168], abs=1e-15)
@@ -318,9 +332,11 @@ def test_a_contribution_is_what_the_logit_loses_without_the_feature_where_no_neu
         assert (hidden(without)[1] > 0) == switches
         assert (lost == pytest.approx(post.contributions[feature])) == (not switches)
     says(
-        f"Where the rectifiers do not switch, the logit is one affine function of the features, a sum with one term for "
-        f"each. A mark, for example, adds ${float(W1[0][0])} \\cdot {float(W2[0])}$, its weight into neuron 1 times the "
-        f"weight from there to the output:",
+        f"Where the rectifiers do not switch, the logit is one affine function of the features, a sum with one "
+        f"term for "
+        f"each. A mark, for example, adds ${float(W1[0][0])} \\cdot {float(W2[0])}$, its weight into neuron 1 "
+        f"times the weight from there to the output. In the program, `fires` holds a 1 for each neuron that is on "
+        f"and a 0 for each that is off, so multiplying by it strikes out the column of the silent one:",
     )
 
 
@@ -329,11 +345,16 @@ def test_with_free_alone_the_slope_of_the_reputation_changes_its_sign():
         return logit((e, f, F(9, 10))) - logit((e, f, F(8, 10)))
 
     assert slope(F(3), F(1)) < 0 < slope(F(0), F(1))
+    assert 10 * slope(F(0), F(1)) == sum(W1[2][j] * W2[j] for j in range(2)) == F("0.27")
+    assert post.slope_both == pytest.approx(0.27)
+    assert post.slopes[:, 0] == pytest.approx(
+        [float(W1[i][0] * W2[0]) for i in range(3)]
+    )  # the silent column is out
     assert [z > 0 for z in hidden((F(0), F(1), F(4, 5)))] == [True, True]
     says(
-        "Such a table is exact for this email, as long as no neuron switches. It does not say what would happen without "
-        "a feature, for then another neuron may switch, and the slopes change: with “free” alone neuron 2 fires, and "
-        "the slope of the reputation changes its sign.",
+        "The terms add up exactly for this email. But they do not say what would happen without a feature, for "
+        "then a neuron may switch, and the slopes change. With “free” alone neuron 2 fires, and the slope of the "
+        "reputation becomes $-0.3 \\cdot 0.7 + 0.4 \\cdot 1.2 = 0.27$. It was negative, and now it is positive.",
     )
 
 
@@ -350,14 +371,17 @@ def test_neuron_1_fires_for_235_of_242_emails_and_neuron_2_for_22():
     assert post.fired_share == pytest.approx([235 / 242, 22 / 242])
     says(
         "Who fires when? A census",
-        "Take all emails with 0 to 10 exclamation marks, with “free” or without, and with a reputation from 0 to 1 in "
-        "tenths. That makes 242 emails, few enough to try them all. This is a census and not a sample: nothing in it is "
+        "Take all emails with 0 to 10 exclamation marks, with “free” or without, and with a reputation from 0 to 1 "
+        "in "
+        "tenths. That makes 242 emails, few enough to try them all. This is a census and not a sample: nothing in "
+        "it is "
         "random, so there is no spread to report.",
         f"Neuron 1 fires for 235 of 242 emails, that is {235 / 242:.1%}:",
-        "It detects hardly anything.",
+        "So it tells hardly any email from the others. (The census gives every number of marks the same weight, as "
+        "real mail would not; the share is one of the census.)",
         "That is 22 emails.",
         f"neuron 1 fires for {235 / 242:.0%} of the emails in it, and the interaction is negative.",
-        "We traced one email in exact arithmetic, found where a printed vector went wrong, and replaced a story by "
+        "We traced one email in exact arithmetic, found a printed vector that is wrong, and replaced a story by "
         "a census:",
     )
     holds("S4-43", "It fires for 235 of 242 emails")
@@ -374,6 +398,10 @@ def test_226_emails_are_flagged_and_16_pass():
     assert sum(logit(x) > 0 for x in CENSUS) == 226 == post.n_flagged
     assert post.n_passed == 16
     assert post.n_passed < len(CENSUS) / 10
+    says(
+        f"The network would call {226} of them spam. As a filter it is useless, and we keep it for what it is, an "
+        f"example to calculate with."
+    )
 
 
 @claim("S4-43", "imprecise")
@@ -398,8 +426,8 @@ def test_neuron_2_needs_free_and_at_most_two_marks():
     )
     says(
         "What neuron 2 waits for can be read off its weights: it fires exactly when "
-        r"$-0.2\,e + 0.6\,f + 0.4\,r > 0.5$, where $e$ counts exclamation marks, $f$ is 1 for “free” and $r$ is the "
-        "reputation."
+        r"$-0.2\,e + 0.6\,f + 0.4\,r > 0.5$, where $e$ counts exclamation marks (here it is not the number behind "
+        r"the exponential), $f$ is 1 for “free” and $r$ is the reputation."
     )
     holds("S4-44", "It fires for 22 emails, all with “free” and at most 2 exclamation marks.")
 
@@ -445,7 +473,7 @@ def test_the_bias_is_minus_the_threshold():
         assert (weighted > -B1[1]) == (hidden(x)[1] > 0)
     assert post.threshold == 0.5
     says(
-        "The tutorial calls a bias a threshold, but it is not the threshold but its negative: neuron 2 fires when its "
+        "The tutorial calls a bias a threshold. It is minus the threshold: neuron 2 fires when its "
         "weighted sum exceeds 0.5, and its bias is −0.5.",
     )
     holds("S4-125", "A bias is *minus* the threshold: the neuron fires where its weighted sum exceeds $-b$.")
@@ -469,9 +497,12 @@ def test_the_interaction_of_marks_and_free_is_negative():
     assert [z > 0 for z in hidden(EMAIL)] == [True, False]
     says(
         "“The MLP learned that the combination of exclamations and ‘free’ is a strong spam indicator.”",
-        "What the rise of both has beyond the two single rises is called their interaction. Here, at this reputation, it "
-        "is −0.406, which is negative. The combination counts for less than its parts, mainly because with “free” alone "
-        "neuron 2 fires too, and three exclamation marks switch it off.",
+        "What the rise of both has beyond the two single rises is called their interaction. Here, at this "
+        "reputation, it "
+        "is −0.406, which is negative. Together the two count for less than their two rises added up. The cause is "
+        "neuron 2: with “free” alone it fires too, and three exclamation marks switch it off. (Neuron 1 works a "
+        "little the other way, since without both its sum is below zero and is cut off there. That is also why "
+        "three marks raise the logit by 0.952 here and add 1.050 above: the sum has to climb to zero first.)",
     )
     by_neuron = [
         sum(sign * max(F(0), hidden((e, f, F(4, 5)))[j]) * W2[j] for sign, e, f in ((1, F(3), F(1)), (-1, F(3), F(0)),
@@ -480,7 +511,11 @@ def test_the_interaction_of_marks_and_free_is_negative():
     ]  # fmt: skip
     assert sum(by_neuron) == rises["both"] - rises["marks"] - rises["free"]
     assert by_neuron[1] < 0 < by_neuron[0] < -by_neuron[1] / 4  # the second neuron makes it negative
-    holds("S4-45", "over emails the interaction is −0.406")
+    sum_without = hidden((F(0), F(0), F(4, 5)))[0]
+    assert sum_without < 0
+    climb = F(3) * W1[0][0] * W2[0] - (marks - neither)
+    assert climb == -sum_without * W2[0]  # from below zero: what the rise lacks beside the contribution
+    holds("S4-45", "over emails with this reputation the interaction of three marks and “free” is −0.406")
 
 
 def test_the_table_of_marks_and_free_holds_the_fractions():
@@ -503,7 +538,7 @@ def test_with_free_alone_a_better_reputation_looks_more_like_spam():
     assert W1[2][1] > 0
     assert W2[1] > 0
     says(
-        "The other surprise was announced: for an email with “free” and no exclamation mark a better reputation raises "
+        "There is another surprise. For an email with “free” and no exclamation mark a better reputation raises "
         "the spam probability.",
         "Neuron 2 has a positive weight on reputation and a positive weight to the output.",
     )
@@ -545,7 +580,7 @@ def test_one_step_raises_the_probability_and_lowers_the_loss():
     assert post.lr == 0.1
     assert post.loss_next == pytest.approx(-math.log(post.p_next))
     says(
-        "Now a step of size 0.1 against the gradient (`lr`, the learning rate):",
+        "Now a step against the gradient, with a learning rate (`lr`) of 0.1:",
         f"The probability rises from {sigmoid(1.212):.3f} to 0.815 and the loss falls from "
         f"{-math.log(sigmoid(1.212)):.4f} to 0.2047.",
     )
@@ -570,7 +605,8 @@ def test_the_package_gives_the_same_loss_and_gradients():
     assert last["W"] == pytest.approx(post.dW2, abs=1e-15)
     assert last["b"] == pytest.approx(post.db2, abs=1e-15)
     says(
-        "The package of this site finds the same loss and the same first slope with its layers. Its loss takes logits, "
+        "The package of this site finds the same loss and the same first slope with its layers. Its loss takes "
+        "logits, "
         "so its network ends without a sigmoid:"
     )
 
@@ -603,7 +639,8 @@ def test_answer_neuron_2_fires_above_three_quarters():
     without = hidden((F(2), F(1), F(0)))[1]
     says(
         "An email contains “free” and two exclamation marks. From which reputation on does neuron 2 fire?",
-        f"Without reputation its sum is −{-without}; each unit of reputation adds {float(W1[2][1])}. The sum is above "
+        f"Without reputation its sum is −{-without}; each unit of reputation adds {float(W1[2][1])}. The sum is "
+        f"above "
         f"zero when the reputation is above the number below.",
     )
 
@@ -613,12 +650,13 @@ def test_answer_the_bias_that_makes_it_even():
     assert post.p_even == 0.5
     says(
         "Which output bias would make the network say exactly one half for our email?",
-        "The logit must be zero, so the bias must take away all of it.",
+        "The logit must be zero, so the bias must take away just what the hidden layer adds.",
     )
 
 
 def test_answer_not_spam_moves_the_logit_by_the_squared_activations():
-    """With W2 - lr * h1 * p and b2 - lr * p, and the hidden layer as it was, the logit falls by lr * p * (1 + |h1|²)."""
+    """With W2 - lr * h1 * p and b2 - lr * p, and the hidden layer as it was, the logit falls by lr * p * (1 + "
+    "|h1|²)."""
     W2, b2 = post.W2 - post.lr * post.h1.T * post.p, post.b2 - post.lr * post.p
     moved = (post.h1 @ W2 + b2).item()
     assert post.logit - moved == pytest.approx(post.lr * post.dlogit_not * post.pull)
@@ -635,8 +673,9 @@ def test_answer_not_spam_has_the_gradient_p():
         "If the email is not spam, $y = 0$, what is the gradient with respect to the logit, and which way do the "
         "weights move?",
         f"It is $p - 0 = {sigmoid(1.212):.3f}$, so it is positive, {ratio:.1f} times as large as for $y = 1$, and "
-        f"the step "
-        "lowers the logit (through the output layer alone, by the amount below; the hidden layer adds to it).",
+        f"the step lowers the logit. Each parameter moves it by its slope times its own step, and the step is the "
+        f"slope again, so slopes count squared: 1 for the bias, and the hidden values for the weights. (That is "
+        f"the output layer alone; the hidden layer adds to it.)",
     )
 
 
@@ -687,24 +726,25 @@ def test_most_networks_learn_the_probabilities_but_not_the_same_neurons():
         f"| | networks of {n} |",
         f"| learned the probabilities (mean difference below 0.05) | {n_learned} |",
         f"| among these: with one neuron only that ever fires | {len(alone)} |",
-        f"| among these: different sets of neurons | {n_pairs} |",
-        f"| among these: the pair of the traced network | {n_traced} |",
+        f"| how many different sets these hold | {n_pairs} |",
+        f"| among these: with the set of the traced network | {n_traced} |",
         f"| among these: a neuron through which good reputation pushes towards spam | {n_good} |",
-        f"The {n_learned} networks agree with the traced one to {np.mean(means):.3f} ± {np.std(means, ddof=1):.3f} in "
-        f"probability (mean and standard deviation over networks, each averaged over the census). Yet their neurons "
-        f"differ. We noted of each neuron only whether more of each feature raises or lowers the logit through it. By "
-        f"these signs, with neurons in any order and those left out that never fire, they hold {n_pairs} different "
-        f"sets, and only {n_traced} hold the pair of the traced network.",
+        f"The {n_learned} networks agree with the traced one to {np.mean(means):.3f} ± {np.std(means, ddof=1):.3f} "
+        f"in "
+        f"probability (mean and standard deviation over networks, each averaged over the census). Yet their "
+        f"neurons differ. They hold {n_pairs} different sets, and only {n_traced} of them hold that of the traced "
+        f"network.",
         f"{len(alone)} of the networks did with one.",
-        f"The other {n_stuck} got stuck, {stuck.count('')} of them with two neurons that never fire.",
-        f"And {n_learned} networks with nearly the same behaviour held {n_pairs} different sets of neurons, where a line "
-        "needs none.",
+        f"The other {n_stuck} got stuck, {stuck.count('')} of them with two neurons that never fire and so never "
+        f"learn.",
+        f"And {n_learned} networks with nearly the same behaviour held {n_pairs} different sets of neurons, and a "
+        f"line did nearly as well with none.",
         "It is one tiny task, one budget, and one way of describing a neuron.",
     )
     holds("S4-33", "They were given; no training is shown.")
     holds(
         "S4-33",
-        "Trained for real, 18 of 20 networks learn the same probabilities with 8 different sets of neurons;",
+        "Trained for real, 18 of 20 networks learn nearly the same probabilities with 8 different sets of neurons;",
     )
     holds("S4-133", "Networks that learn nearly the same behaviour do not agree on their neurons,")
 
@@ -735,13 +775,14 @@ def test_a_line_without_hidden_neurons_learns_nearly_the_same_probabilities():
         f"It agrees with the traced network to {error:.3f} on average, without any hidden neuron. (The race is not a "
         f"fair one, since the line was given the probabilities and the networks only labels drawn from them.) Its "
         f"largest error is {np.abs(q - p)[worst]:.2f}, and it lies where neuron 2 fires; there the line misses the "
-        f"interaction. On the whole, though, the task can nearly be done without hidden neurons, so it cannot tell us "
+        f"interaction. On the whole, though, the task can nearly be done without hidden neurons, so it cannot tell "
+        f"us "
         f"what neurons hold where they are needed. What it shows is less: networks that behave nearly alike can hold "
         f"different neurons.",
         "No training of these weights is shown, and nearly the same behaviour comes from a line, from one neuron, or "
         "from two of several kinds.",
     )
-    holds("S4-33", "a line learns them without any.")
+    holds("S4-33", "a line learns them nearly, too, without any.")
     holds("S4-133", "and a line learns it without any.")
 
 
@@ -753,7 +794,10 @@ def test_the_first_network_of_the_experiment_comes_out_as_recorded():
     assert net.architecture() == "float32: Dense(W=(3, 2), b=(2,)), ReLU(), Dense(W=(2, 1), b=(1,))"
     assert (twenty_networks.EMAILS, len(twenty_networks.SEEDS)) == (8000, 20)
     says(
-        "We drew 8,000 times one of the emails of the census at random. Each got its label by a throw that comes up spam "
-        "with the probability that the traced network gives it. From these we trained 20 networks of the same sizes, "
-        "3-2-1, with the package, each from other initial weights.",
+        "We drew 8,000 times one of the emails of the census at random. Real emails come with a label and not with "
+        "a probability. So each got its label by a throw that comes up spam with the probability that the traced "
+        "network gives it. From these we trained 20 networks of the same sizes, "
+        "3-2-1, with the package, each from other initial weights. We note of each neuron only whether more of "
+        "each feature raises or lowers the logit through it, and leave out neurons that never fire. These signs, "
+        "with the neurons in any order, are what we call the set of a network.",
     )
