@@ -1374,10 +1374,9 @@ def test_all_contenders_were_trained_alike():
     pooled = net.layers[2].forward(np.arange(16.0).reshape(1, 1, 4, 4))
     assert pooled.tolist() == [[[[5, 7], [13, 15]]]]
     says(
-        "The CNN has two convolutions with windows of 3 by 3, for 16 and then 32 things to look for, each followed "
-        "by max pooling, which keeps the largest value of each square of "
-        "2 "
-        "by 2, and a dense layer at the end.",
+        "The CNN has two convolutions with windows of 3 by 3, for 16 and then 32 things to look for. Each is "
+        "followed by max pooling, which keeps the largest value of each square of 2 by 2, and a dense layer stands "
+        "at the end.",
         f"All of them see the same images in {PIXELS['epochs']} epochs, which are passes through all of them. Each "
         f"has its own learning rate, the best of five in a trial beforehand, with training images alone and their "
         f"pixels in place. (So it was not chosen for the shuffled ones, where another might do better.) Weights "

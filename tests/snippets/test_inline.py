@@ -16,6 +16,7 @@ SCENES = {
     "shapes-and-notation": {
         "x @ W1": "x = email",
         "X[i]": "i = 0",
+        "W @ X": "W, X = W1[:2], X[:2, :2]",
         "x @ W": "x, W = X, W1",
         "x @ W + b": "x, W, b = X, W1, b1",
         "np.maximum(0, z)": "z = Z",

@@ -25,6 +25,7 @@ LABELS = {
         "adjacent in the vector only *": "starts ends",
         "next colour *": "green",
         "products *": "size",
+        "the same parameters *": "pairs",
         "loss *": "losses[0]",
         "loss -> *": "losses[-1]",
         "of *": "size",

@@ -399,7 +399,7 @@ def test_226_emails_are_flagged_and_16_pass():
     assert post.n_passed == 16
     assert post.n_passed < len(CENSUS) / 10
     says(
-        f"The network would call {226} of them spam. As a filter it is useless, and we keep it for what it is, an "
+        f"The network would call {226} of them spam. As a judge of mail it is useless, and we keep it for what it is, an "
         f"example to calculate with."
     )
 

@@ -83,7 +83,7 @@ def test_what_we_only_announce_or_ask():
         "How does a program use all these numbers?",
         "Where it matters we give the sizes instead, as in 64-32-10, which nobody can misread.",
         "That is no question of shapes, and part 9 will measure it.",
-        "That is part 3, and on the way it meets a printed number that is wrong.",
+        "That is part 3, and on the way we meet a printed number that is wrong.",
         because="they say what comes, what is asked, or what we call it, and no value follows from them",
     )
 
@@ -109,10 +109,9 @@ def test_a_square_matrix_multiplies_from_either_side_with_different_results():
     )
     says(
         "Take the four numbers of the picture, all different, so that we can tell them apart. If the input is a "
-        "column, "
-        "it meets the rows of the matrix:",
-        r"The second output is $3 \cdot 1 + 4 \cdot 0 = 3$. If the input is a row, it meets the columns:",
-        r"Now the second output is $1 \cdot 2 + 0 \cdot 4 = 2$. NumPy computes both, gives both answers the same "
+        "row, it meets the columns of the matrix:",
+        r"The second output is $1 \cdot 2 + 0 \cdot 4 = 2$. If the input is a column, it meets the rows:",
+        r"Now the second output is $3 \cdot 1 + 4 \cdot 0 = 3$. NumPy computes both, gives both answers the same "
         r"shape, and complains about neither:",
     )
     holds("S4-09", "Mixed, NumPy refuses the product, or, where $\\mathbf{W}$ is square, gives another one.")
@@ -303,11 +302,13 @@ def test_transposing_a_square_matrix_leaves_little_more_than_guessing():
     assert len(np.unique(load_digits().target)) == 10
     (before, before_sd), (after, after_sd) = spread(right), spread(wrong)
     says(
-        f"It gets {right.mean():.0%} of new images right, you are told. You load the file, all shapes fit, and the "
-        f"program runs without a complaint. It gets {wrong.mean():.0%} right. There are ten digits, so that is "
+        f"The network gets {right.mean():.0%} of new images right, you are told. You load the file into your own "
+        f"program, all shapes fit, and it runs without a complaint. It gets {wrong.mean():.0%} right. There are "
+        f"ten digits, so that is "
         f"little "
         f"better than guessing.",
-        f"The accuracy on these fell from {before} ± {before_sd} to {after} ± {after_sd} (mean and standard "
+        f"The accuracy on the test images fell from {before} ± {before_sd} to {after} ± {after_sd} (mean and "
+        f"standard "
         f"deviation over the networks). Every shape fitted, and nothing was raised. But each hidden unit now has "
         f"weights that were learned for other connections.",
         f"We have seen what it costs to mix conventions, {right.mean():.1%} against {wrong.mean():.1%} and no "
@@ -408,8 +409,8 @@ def test_rows_of_the_result_belong_to_emails_and_columns_to_units():
         r"| $\mathbf{x}$ | `x` | $(N, D)$ | an example | a feature |",
         r"| $\mathbf{W}$ | `W` | $(D, M)$ | all weights of one input | all weights of one unit |",
         r"| $\mathbf{b}$ | `b` | $(M{,})$ | | the bias of one unit |",
-        r"| $\mathbf{z}$ | `x @ W + b` | $(N, M)$ | an example | a unit before its bend |",
-        r"| $\mathbf{h}$ | `np.maximum(0, z)` | $(N, M)$ | an example | a unit |",
+        r"| $\mathbf{z}$ | `x @ W + b` | $(N, M)$ | an example | one unit before its bend |",
+        r"| $\mathbf{h}$ | `np.maximum(0, z)` | $(N, M)$ | an example | one unit, with the values of all examples |",
         "| symbol | code | shape | one row is | one column is |",
     )
     notation = (ROOT / "docs" / "notation.md").read_text(encoding="utf-8")
@@ -465,7 +466,8 @@ def test_two_axes_refuse_the_wrong_order_that_one_axis_lets_pass():
     assert (post.W @ post.x).tolist() == (post.x @ post.W.T).tolist()
     says(
         "So there are two silent cases: two factors in the wrong order, and a matrix that is stored the other way "
-        "round. For a single vector they come to the same numbers, but against the first there is a protection, and "
+        "round. For a single vector they come to the same numbers, since `W @ x` is `x @ W.T`. But against the "
+        "first there is a protection, and "
         "it "
         "costs nothing: never let go of the axis that counts the examples, the batch axis. The `x` of our first "
         "program "
@@ -491,11 +493,11 @@ def test_no_shape_notices_as_many_rows_as_the_matrix_has_nor_a_transposed_square
     assert (post.W1 @ post.X[:2]).shape == (3, 3)  # two emails and two units
     assert (post.W2 @ post.h[None, :]).shape == (2, 2)  # one email and one output
     says(
-        "The wrong order still slips through where the number of examples happens to be the number of units: two "
-        "emails "
-        "and two units, or one email and one output. So try a program with a number of examples that is not among "
-        "its "
-        "widths. Against the second case no axis helps, because a square matrix has the shape of its transpose. The "
+        "The wrong order, `W @ X` of the shapes $(D, M)$ and $(N, D)$, still slips through where $M$ and $N$ "
+        "happen to be equal: two emails "
+        "and two units, or one email and one output. So try a program with a number of examples that is not one of "
+        "its other sizes. Against the second case no axis helps, because a square matrix has the shape of its "
+        "transpose. The "
         "file "
         "of our beginning needs a test with numbers, as in exercise 4.",
     )
@@ -542,7 +544,8 @@ def test_arrays_are_repeated_along_the_axes_that_they_lack_or_have_with_one_entr
         "shapes "
         "up at their right ends and repeats an array along every axis that it lacks, or in which it has only one "
         "entry. "
-        "This is called to broadcast. Here it is what we want: `b1` is added to every row, so each unit has its "
+        "It is said to broadcast the array. Here it is what we want: `b1` is added to every row, so each unit has "
+        "its "
         "bias, "
         "whatever the example.",
         "The bias lies along the outputs",
@@ -712,8 +715,8 @@ def test_the_forward_pass_takes_one_row_or_a_batch():
         "    return np.maximum(0, x @ W1 + b1) @ W2 + b2"
     ]
     says(
-        "The third network is four arrays and one line of code, and it takes a batch of images, or one image without "
-        "the batch axis, as the blog post does:",
+        "The third network is four arrays and one line of code, and it takes a batch of images. (The blog post "
+        "gives it one image without the batch axis. That works, but it gives up the protection.)",
     )
     holds(
         "S0-09",
@@ -775,7 +778,8 @@ def test_a_network_is_its_dense_layers_chained_and_the_last_is_linear():
     assert np.allclose(net.forward(post.X), logits, rtol=0, atol=1e-12)
     assert np.min(logits) < 0
     says(
-        r"The raised numbers of a formula count matrices. Between the input and the output lies a chain: "
+        r"The raised numbers of a formula count matrices, one for each layer of units. Between the input and the "
+        r"output lies a chain: "
         r"$\mathbf{h}^{(1)}$ is what comes out behind the first matrix, $\mathbf{h}^{(2)}$ behind the second, and "
         r"so on, "
         r"up to a last step without a bend.",
@@ -797,7 +801,7 @@ def test_two_layers_can_be_three_networks():
         "them the inputs; two matrices; or two hidden layers.",
         "The names input layer, hidden layer and output layer stand for sets of values, even for the inputs, which "
         "compute nothing.",
-        "So there is one set of values more than there are matrices.",
+        "With the inputs there is one set of values more than there are matrices.",
         "We count matrices, as Bishop advises Bishop 2006, and call their number $L$.",
     )
     holds(
@@ -1073,7 +1077,8 @@ def test_a_one_hot_row_picks_a_row_of_the_matrix():
         "With the 1 at position $i$ it gives row $i$ of the matrix. If `W` has the inputs first, these are the "
         "weights "
         "that lead out of input $i$, and so they are what the layer computes from that input alone, before its bias "
-        "and its bend. If `W` has the outputs first, that is column $i$. So feed the same vector to the program that "
+        "and its bend. If `W` has the outputs first, the weights of input $i$ stand in column $i$, and row $i$ is "
+        "something else. So feed the same vector to the program that "
         "wrote the file, take the sums of its first layer, subtract the bias, and compare with both. If there is no "
         "such program, try both ways on "
         "images whose digits you know.",
