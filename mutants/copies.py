@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mutants.places import Files, Mutant, applied
+from mutants.quoted import NOTED
 
 STAMPS = itertools.count(
     1_700_000_000
@@ -62,6 +63,7 @@ class Copy:
         self.environment = {
             **os.environ, **THREADS, "PYTHONPATH": str(self.root), "TMPDIR": str(folder / "tmp"),
             "NO_MKDOCS_2_WARNING": "1", "SITE_CACHE": str(self.root / ".cache"),
+            NOTED: str(folder.parent / "quoted"),
         }  # fmt: skip
 
     def write(self, uri: str, text: str) -> None:

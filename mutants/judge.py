@@ -16,6 +16,7 @@ from mutants.places import Files, Mutant
 FEW = 3  # tests that may fail in a copy for want of something that only the project's own folder has
 NAMED = 3  # files of tests that import a module, and are asked first
 PYTEST = ["-m", "pytest", "-q", "--tb=short", "--no-header", "-p", "no:cacheprovider"]
+NOTING = ("-p", "mutants.quoted")
 QUICK = [
     "tests/snippets/test_words.py",
     "tests/snippets/test_quoted.py",
@@ -40,6 +41,7 @@ class Stage:
     at_once: int = 1
     seconds: float = 240
     by_name: bool = False  # whether a message that names an error's place settles it
+    program: tuple[str, ...] = ()  # arguments of Python, in the place of pytest's
 
 
 def of_posts(copy: Copy, mutants: list[Mutant]) -> list[str]:
@@ -82,14 +84,15 @@ def of_snippets(copy: Copy, mutants: list[Mutant]) -> list[str]:
 
 
 def of_machinery(copy: Copy, mutants: list[Mutant]) -> list[str]:
-    """The tests that import the module, then the small house, then the pages of the whole."""
+    """The tests that import the module, the small house as it is, the pages of the whole, then mishaps of the small."""
     asks = re.compile(rf"^from sitetools(?:\.{mutants[0].key} import|.* import .*\b{mutants[0].key}\b)", re.M)
     units = [u for u in sorted(copy.files) if re.fullmatch(r"tests/(?!browser/).*test_\w+\.py", u)]
     units = [u for u in units if asks.search(copy.files[u])][:NAMED]
-    small = sorted(
-        u for u in copy.files if re.fullmatch(r"tests/site/test_(small|snap|failures|down|serve)\w*\.py", u)
+    small, mishaps = (
+        sorted(u for u in copy.files if re.fullmatch(rf"tests/site/test_({names})\w*\.py", u))
+        for names in ("small|snap", "failures|down|serve")
     )
-    return [*dict.fromkeys([*units, *small, *there(copy, PAGES)])]
+    return [*dict.fromkeys([*units, *small, *there(copy, PAGES), *mishaps])]
 
 
 def of_explorables(copy: Copy, mutants: list[Mutant]) -> list[str]:
@@ -113,15 +116,21 @@ def everything(copy: Copy, mutants: list[Mutant]) -> list[str]:
     return ["--ignore=tests/browser", "-n", "2", "--dist", "loadfile"]
 
 
+def nothing(copy: Copy, mutants: list[Mutant]) -> list[str]:
+    """No test."""
+    return []
+
+
 def there(copy: Copy, uris: Iterable[str]) -> Iterator[str]:
     """Those of some files that the project has."""
     return (uri for uri in uris if uri in copy.files)
 
 
-TEXT = [Stage(of_posts, 16, by_name=True), Stage(of_pages, 40, by_name=True)]
+QUOTED = Stage(nothing, program=("-m", "mutants.quoted"))
+TEXT = [QUOTED, Stage(of_posts, 16, by_name=True), Stage(of_pages, 40, by_name=True)]
 ROOMS: dict[str, list[Stage]] = {
     **dict.fromkeys(("formula", "word", "number", "reference", "exercise", "ledger"), TEXT),
-    "recorded": [Stage(of_records, 20, by_name=True), Stage(of_pages, 40, by_name=True)],
+    "recorded": [QUOTED, Stage(of_records, 20, by_name=True), Stage(of_pages, 40, by_name=True)],
     "explorable": [Stage(of_explorables, seconds=300)],
     "machinery": [Stage(of_machinery, seconds=300)],
     "package": [Stage(of_module, seconds=120), Stage(of_package, seconds=300)],
@@ -173,7 +182,9 @@ class Judge:
         with ThreadPoolExecutor(len(self.copies)) as pool:
             for copy in self.copies[1:]:
                 pool.submit(copy.run, ["-m", "mkdocs", "build"], 300)
-            good, said = self.check(self.copies[0], [], self.everywhere)
+            good, said = self.check(
+                self.copies[0], [], self.everywhere, *NOTING * ("mutants/quoted.py" in self.copies[0].files)
+            )
         self.left_out = tuple(re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", said, re.M))
         if not good and not 0 < len(self.left_out) <= FEW:
             raise RuntimeError(f"mend the project first: it fails without any error put in:\n{said[-3000:]}")
@@ -202,10 +213,10 @@ class Judge:
         """What is judged one after the other in one copy: mutants of the same room; the slow ones come first."""
         rooms = {id(self.rooms[m.group]): self.rooms[m.group] for m in mutants}.values()
         found: list[list[Mutant]] = []
-        for stages in sorted(rooms, key=lambda stages: stages[0].at_once):
+        for stages in sorted(rooms, key=lambda stages: stages[-1].at_once):
             same = [m for m in mutants if self.rooms[m.group] is stages]
             same.sort(key=lambda m: m.key)  # so that a batch is of few posts
-            found += apart(same, 1 if stages[0].at_once == 1 else stages[-1].at_once)
+            found += apart(same, stages[-1].at_once)
         return found
 
     def finally_left(self, left: list[Mutant]) -> list[Mutant]:
@@ -245,13 +256,14 @@ class Judge:
         half = len(batch) // 2
         return self.noticed(copy, batch[:half], stage) | self.noticed(copy, batch[half:], stage)
 
-    def check(self, copy: Copy, batch: list[Mutant], stage: Stage) -> tuple[bool, str]:
+    def check(self, copy: Copy, batch: list[Mutant], stage: Stage, *more: str) -> tuple[bool, str]:
         """Whether a copy with these errors in it passes a stage, and what was said."""
         alone = ["-x"] if len(batch) == 1 else []
         left_out = [f"--deselect={test}" for test in self.left_out]
         try:
             copy.put(batch)
-            return copy.run([*PYTEST, *alone, *left_out, *stage.tests(copy, batch)], stage.seconds)
+            tests = [*PYTEST, *more, *alone, *left_out, *stage.tests(copy, batch)]
+            return copy.run(list(stage.program) or tests, stage.seconds)
         finally:
             copy.restore(batch)
 

@@ -1,11 +1,14 @@
 """The errors that are put into the project: each kind found where it can be made, each judged as it deserves."""
 
+import json
 import subprocess
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from mutants import __main__ as command
-from mutants import code
+from mutants import code, quoted
 from mutants.copies import Copy
 from mutants.equivalent import EQUIVALENT
 from mutants.judge import Judge, Stage, apart, named
@@ -243,6 +246,30 @@ def test_what_a_check_sees_is_noticed_and_what_none_sees_survives(judged):
     assert "left out, it fails without any error put in: test_text.py::test_never" in lines
     assert "word: 2 of 3 noticed; 0 to go" in lines
     assert (copy.root / "text.md").read_text() == copy.files["text.md"]
+
+
+def test_what_tests_quote_is_noted_and_asked_again(tmp_path, monkeypatch):
+    monkeypatch.setenv(quoted.NOTED, str(tmp_path))
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "mutants.quoted", "-p", "no:cacheprovider", "tests/snippets/"
+         "test_one_email.py", "-k", "interaction or email_is_a_row"],
+        cwd=command.ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    (file,) = tmp_path.iterdir()
+    noted = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert {kind for kind, *_ in noted} == {"words", "formula", "row"}
+    assert ["words", "one-email", "| email, reputation 0.8 | logit | rise | probability |"] in noted
+    quoted.main()
+    for kind, *quotation in noted:
+        quotation[-1] += " and more"
+        file.write_text(json.dumps([kind, *quotation]), encoding="utf-8")
+        with pytest.raises(AssertionError, match="and more"):
+            quoted.main()
+    monkeypatch.setattr(
+        "tests.claims.read", lambda: SimpleNamespace(errors=lambda: ["f.md:7: typed by hand"])
+    )
+    with pytest.raises(SystemExit, match="typed by hand"):
+        quoted.main()
 
 
 NOTHING = EQUIVALENT[0]
