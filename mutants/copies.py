@@ -18,7 +18,7 @@ from mutants.quoted import NOTED
 STAMPS = itertools.count(
     1_700_000_000
 )  # a new time for each file that is written: no old bytecode passes for it
-KEPT = ("cards", "figures", "fonts", "labs", "sheets")  # of .cache, for a warm build
+KEPT = ("cards", "colours", "figures", "fonts", "labs", "sheets")  # of .cache, for a warm build
 THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 RECORD = """
 import sys
