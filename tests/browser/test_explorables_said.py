@@ -55,6 +55,25 @@ OPERANDS = {
 }
 
 
+TOLD = {  # what to try, and what the controls do, which other tests see them do
+    "one-email": "Press “free” alone and raise the reputation: does the spam probability fall? The two sliders and the "
+    "tick make the email, the buttons bring those of the text, and Reset brings back the first.",
+    "forward-backward": "Walk to the end, then change a weight: which slopes follow? Next step, Back and the slider "
+    "walk. A field holds a weight from −5 to 5; after ∂ stands the slope of the loss in it. The circles say what the "
+    f"email is. One step moves all weights by −{P03['lr']} times their slopes. Reset brings back the numbers of the "
+    "text.",
+    "shuffle-pixels": "Drag the slider to the right: where does each of the three stop seeing the digit? The buttons "
+    "choose a digit, the slider says how many of its pixels change places, and Reset brings back the 0 in order. In "
+    "the code, source says from where each pixel comes.",
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_it_tells_in_these_words_what_to_try_and_what_the_controls_do(open_page, name):
+    told = live(open_page(ON_PAGE[name]), name).locator(".tries").text_content()
+    assert " ".join(told.split()) == TOLD[name]
+
+
 def truth(q):
     """The probability that the network gives to what the email is."""
     return q["p"].item() if q["y"] else 1 - q["p"].item()
