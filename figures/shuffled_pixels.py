@@ -21,8 +21,9 @@ WORDS = {
         "[[shuffled_pixels.cifar10.arithmetic.shuffled.mean|.1%]]. MNIST-1D: CNN [[lit.greydanus2024.cnn|.0%]], "
         "[[lit.greydanus2024.cnn_shuffled|.0%]]; MLP [[lit.greydanus2024.mlp|.0%]] twice.",
         "caption": "Each mark is one seed, the lines join the means; mind that the three scales differ. In our two "
-        "panels the MLP needs as many multiplications for an image as the CNN, and linear is a model without a hidden "
-        "layer. The lines of both are level, and the CNN's fall.",
+        "panels the MLP needs as many multiplications for an image as the CNN, and linear is a model without a "
+        "hidden layer. The third has published figures, of which more below. The lines of both are level, and the "
+        "CNN's fall.",
     },
 }
 PANELS = {  # by title: the tree that holds it, and the path in it
@@ -81,7 +82,8 @@ def cited(work: dict[str, Any], model: str) -> list[list[float]]:
 
 
 def line(ax: Axes, sides: list[list[float]], colour: str, marker: str, style: Any) -> float:
-    """One network: a mark for each seed on both sides, and a line from mean to mean, of which the first is returned."""
+    """One network: a mark for each seed on both sides, and a line from mean to mean, of which the first is "
+    "returned."""
     means = [float(np.mean(values)) for values in sides]
     ax.plot([0, 1], means, color=colour, ls=style, zorder=2)
     for x, values in enumerate(sides):

@@ -98,8 +98,7 @@ def steps(x, y, W1, b1, W2, b2, n_steps, lr=0.5):
         h = np.maximum(0, product(x, W1) + b1)  # (N, D) @ (D, M) -> (N, M)
         loss, dz2 = cross_entropy(product(h, W2) + b2, y)  # dz2 (N, K)
         dz1 = product(dz2, W2.T) * (h > 0)  # (N, M)
-        dW1 = (x[:, :, None] * dz1[:, None]).sum(axis=0)  # (N, D, M) -> (D, M)
-        W1, b1 = W1 - lr * dW1, b1 - lr * dz1.sum(axis=0)
+        W1, b1 = W1 - lr * product(x.T, dz1), b1 - lr * dz1.sum(axis=0)
         W2, b2 = W2 - lr * product(h.T, dz2), b2 - lr * dz2.sum(axis=0)
         losses.append(loss)
     return losses, [W1, b1, W2, b2]
@@ -229,11 +228,11 @@ print("equal predictions:", equal.sum(), "of", equal.size)
 # --8<-- [start:answer-mirror]
 from scratchmlp.conv import Conv2D
 
-# One colour in, four outputs for each place, windows of 3 by 3.
+# One colour in, four outputs for each place; windows of 3 by 3, zeros around.
 conv = Conv2D(1, 4, 3, padding=1, rng=np.random.default_rng(7), dtype="float64")
 here = images[:5] / 16  # (5, 1, 8, 8)
 seen = conv.forward(here)  # (5, 4, 8, 8)
-conv.params["W"][:] = conv.params["W"][..., ::-1].copy()  # each kernel mirrored
+conv.params["W"][:] = conv.params["W"][..., ::-1].copy()  # each window mirrored
 mirrored = conv.forward(here[..., ::-1])  # of the mirrored images
 print("mirrored output:", np.allclose(mirrored, seen[..., ::-1], atol=1e-12))
 # --8<-- [end:answer-mirror]
