@@ -18,6 +18,12 @@ class Equivalent(NamedTuple):
 
 EQUIVALENT = [
     Equivalent(
+        "snippets/what_is_an_mlp.py",
+        "C) > 1e15)",
+        "C) >= 1e15)",
+        "the condition number that is compared is not exactly 1e15, so both print the same",
+    ),
+    Equivalent(
         "docs/widgets/network.js",
         "b1).map((z) => (z > 0 ? 1",
         "b1).map((z) => (z >= 0 ? 1",
@@ -27,6 +33,12 @@ EQUIVALENT = [
         "docs/widgets/one-email/one-email.js",
         "${z > 0",
         "${z >= 0",
+        "no email that can be set makes a sum exactly 0, which a test of the census holds",
+    ),
+    Equivalent(
+        "docs/widgets/one-email/one-email.js",
+        "this.write(`fires-${j}`, z > 0 ?",
+        "this.write(`fires-${j}`, z >= 0 ?",
         "no email that can be set makes a sum exactly 0, which a test of the census holds",
     ),
     Equivalent(

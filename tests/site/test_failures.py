@@ -381,6 +381,23 @@ def test_rows_tests_marks_and_references_that_disagree_are_told(tmp_path, uri, o
 
 
 @pytest.mark.parametrize(
+    ("uri", "text"),
+    [
+        ("snippets/broken.py", "x = (\n"),
+        ("experiments/results/broken.json", "{"),
+        ("claims/broken.toml", "[[claim]\n"),
+    ],
+)
+def test_what_cannot_be_read_is_told_once_though_no_page_shows_it(tmp_path, uri, text):
+    folder = tmp_path / "house"
+    shutil.copytree(SMALL, folder)
+    (folder / uri).write_text(text)
+    said = house.read(folder).errors()
+    assert said[0].startswith(f"{uri}:1") or said[0].startswith(f"{uri}: Expected")
+    assert len({*said}) == len(said)
+
+
+@pytest.mark.parametrize(
     ("verdict", "proof", "enough"),
     [
         ("wrong", "read:x", False),
