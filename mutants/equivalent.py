@@ -18,6 +18,24 @@ class Equivalent(NamedTuple):
 
 EQUIVALENT = [
     Equivalent(
+        "scratchmlp/borders.py",
+        "network.forward(np.multiply(x[:1], 1 if",
+        "network.forward(np.multiply(x[:1], 2 if",
+        "of this forward pass only the shape of the outputs is used",
+    ),
+    Equivalent(
+        "snippets/flattening.py",
+        "zip(matched, end_twin,",
+        "zip(end_twin, matched,",
+        "whether two arrays are equal does not depend on which is named first",
+    ),
+    Equivalent(
+        "snippets/gradient_checking.py",
+        "max(x, 0)",
+        "max(0, x)",
+        "the larger of two numbers is the same both ways, and it stands in a comment",
+    ),
+    Equivalent(
         "snippets/what_is_an_mlp.py",
         "C) > 1e15)",
         "C) >= 1e15)",

@@ -219,6 +219,8 @@ MISUSES = [
            'batch_size must be an integer in [1, 40], got True'),
     Misuse("Settings", "a word for yes or no", "SGD(0.1, momentum=0.9, nesterov='no')", TypeError,
            "nesterov must be True or False, got 'no'"),
+    Misuse("Networks", "the name of a file in the place of a network", "evaluate('net.npz', x, y, loss=cross_entropy)",
+           TypeError, "network must be a network, such as mlp([64, 10], rng=rng), got 'net.npz'"),
     Misuse("Networks", "dense layers that do not fit",
            "Network([Dense(64, 16, rng=rng), ReLU(), Dense(15, 10, rng=rng)])", ValueError,
            "layer 2 (Dense) takes 15 values, but layer 0 (Dense) gives 16"),

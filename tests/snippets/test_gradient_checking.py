@@ -451,6 +451,8 @@ def test_float32_is_too_coarse_for_a_check():
         f"float32, as we do.",
         f"Our step is $10^{{-6}}$, smaller than the best one. The error there is ${power(errors[at_ours])}$.",
     )
+    (limit,) = re.findall(r"slopes\(mean_loss, v\)\) < (.+?)\)", inspect.getsource(post))
+    assert float(limit) == 1 / 10_000_000
     says(
         "So one part in ten million is a good limit here. The right gradients stay more than ten times below it, "
         "and the mistakes that come below are off by more than four tenths. And the smaller step has an advantage "
