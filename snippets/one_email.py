@@ -183,7 +183,9 @@ print(f"b2 = {b2_even.item():.3f} gives p = {p_even}")
 # --8<-- [start:answer-not-spam]
 dlogit_not = p - 0  # y = 0
 ratio = dlogit_not / (1 - p)
-pull = 1 + (h1**2).sum()  # slope of b2, squared, and those of W2, squared
+W1_not, b1_not = W1 + lr * ratio * dW1, b1 + lr * ratio * db1  # the other way
+W2_not, b2_not = W2 + lr * ratio * dW2, b2 + lr * ratio * db2
+logit_not = (np.maximum(0, x @ W1_not + b1_not) @ W2_not + b2_not).item()
 print(f"{ratio:.1f} times as large;", end=" ")
-print(f"the logit goes from {logit:.3f} to {logit - lr * dlogit_not * pull:.3f}")
+print(f"the logit goes from {logit:.3f} to {logit_not:.3f}")
 # --8<-- [end:answer-not-spam]

@@ -39,7 +39,7 @@ LABELS = {
         "emails, neurons fire *": "on.sum(axis=0)",
         "interaction *": "extra",
         "loss -> *": "log p_next",
-        "to *": "logit lr pull",
+        "to *": "logit_not",
     },
     "shapes_and_notation": {
         "W @ x *": "column",

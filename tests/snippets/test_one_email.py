@@ -654,14 +654,6 @@ def test_answer_the_bias_that_makes_it_even():
     )
 
 
-def test_answer_not_spam_moves_the_logit_by_the_squared_activations():
-    """With W2 - lr * h1 * p and b2 - lr * p, and the hidden layer as it was, the logit falls by lr * p * (1 + "
-    "|h1|²)."""
-    W2, b2 = post.W2 - post.lr * post.h1.T * post.p, post.b2 - post.lr * post.p
-    moved = (post.h1 @ W2 + b2).item()
-    assert post.logit - moved == pytest.approx(post.lr * post.dlogit_not * post.pull)
-
-
 def test_answer_not_spam_has_the_gradient_p():
     h = 1e-6
     slope = (math.log1p(math.exp(1.212 + h)) - math.log1p(math.exp(1.212 - h))) / (2 * h)  # -log(1 - p)
@@ -670,22 +662,34 @@ def test_answer_not_spam_has_the_gradient_p():
     ratio = sigmoid(1.212) / (1 - sigmoid(1.212))
     assert post.ratio == pytest.approx(ratio)
     says(
-        "If the email is not spam, $y = 0$, what is the gradient with respect to the logit, and which way do the "
-        "weights move?",
-        f"It is $p - 0 = {sigmoid(1.212):.3f}$, so it is positive, {ratio:.1f} times as large as for $y = 1$, and "
-        f"the step lowers the logit. Each parameter moves it by its slope times its own step, and the step is the "
-        f"slope again, so slopes count squared: 1 for the bias, and the hidden values for the weights. (That is "
-        f"the output layer alone; the hidden layer adds to it.)",
+        "If the email is not spam, $y = 0$, what is the gradient with respect to the logit, and what does a step do to "
+        "the parameters and to the logit?",
+        f"It is $p - 0 = {sigmoid(1.212):.3f}$. That is {ratio:.1f} times as large as for $y = 1$, and positive.",
     )
 
 
-def test_answer_not_spam_the_hidden_layer_lowers_the_logit_too():
-    """Through all four parameters the logit falls farther than through the output layer alone."""
+def test_answer_not_spam_moves_every_parameter_the_other_way_and_farther():
+    """The gradient for y = 0 by central differences of its own loss, log(1 + exp(logit))."""
     theta = np.concatenate([a.ravel() for a in (post.W1, post.b1, post.W2, post.b2)])
-    gradient = np.concatenate([a.ravel() for a in (post.dW1, post.db1, post.dW2, post.db2)])
-    step = theta - post.lr * gradient * (post.p / (post.p - 1))  # dlogit is p where it was p - 1
-    logit_after = -math.log(math.expm1(loss_of(step)))
-    assert logit_after < post.logit - post.lr * post.dlogit_not * post.pull < post.logit
+
+    def other_loss(theta):
+        return -math.log(-math.expm1(-loss_of(theta)))  # loss_of is -log p, and this -log(1 - p)
+
+    h = 1e-6
+    slopes = [(other_loss(theta + h * e) - other_loss(theta - h * e)) / (2 * h) for e in np.eye(11)]
+    moved = np.concatenate([a.ravel() for a in (post.W1_not, post.b1_not, post.W2_not, post.b2_not)])
+    assert moved - theta == pytest.approx(-post.lr * np.array(slopes), rel=1e-6, abs=1e-9)
+    step = (
+        np.concatenate([a.ravel() for a in (post.W1_next, post.b1_next, post.W2_next, post.b2_next)]) - theta
+    )
+    ratio = sigmoid(1.212) / (1 - sigmoid(1.212))
+    assert moved - theta == pytest.approx(-ratio * step)
+    assert post.logit_not == pytest.approx(-math.log(math.expm1(loss_of(moved))))
+    assert post.logit_not < post.logit
+    says(
+        f"The slopes of all parameters are multiplied by it, so each of them moves the other way, {ratio:.1f} times as "
+        f"far, and the logit falls."
+    )
 
 
 RECORDED = results.values("twenty_networks")
