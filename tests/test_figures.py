@@ -328,6 +328,17 @@ def test_every_word_of_a_drawing_stands_in_a_test_too(topic, inches):
         )
 
 
+def test_what_is_listed_as_written_is_drawn():
+    for topic in figures.topics():
+        said = {}
+        for inches in WIDTHS.values():
+            for name, figure in pictures(topic, inches).items():
+                texts = figure.findobj(lambda artist: hasattr(artist, "set_text"))
+                said[name] = said.get(name, set()) | {text.get_text() for text in texts}
+        for name, words in said.items():
+            assert not {*WRITTEN.get(name, ())} - words, name
+
+
 def kept(draw, data, inches):
     """A figure, drawn as it is for the site."""
     drawn = []
