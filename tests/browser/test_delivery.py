@@ -143,6 +143,8 @@ def test_code_is_printed_dark_on_white_from_either_scheme(open_page):
     for scheme in ("light", "dark"):
         page = open_page("series/one-email/", scheme=scheme)
         page.emulate_media(media="print")
+        moving = "all => all.filter(e => getComputedStyle(e).transitionDuration !== '0s').map(e => e.tagName)"
+        assert page.locator(".snippet .highlight *").evaluate_all(moving) == []
         for colour in colours(page, ".snippet .highlight"):
             assert max(map(int, re.findall(r"\d+", colour)[:3])) <= 0x55, f"{scheme}: {colour}"
 
