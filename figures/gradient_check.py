@@ -16,8 +16,9 @@ WORDS = {
         "[[gradient_check.tanh64.best_error.mantissa]]·10^[[gradient_check.tanh64.best_error.exponent]] and rises again; "
         "in float32 the valley is higher. Some ReLU networks leave the curve on the right.",
         "caption": "All [[gradient_check.parameters]] parameters of [[gradient_check.seeds]] networks; lines are "
-        "geometric means, bands the range over seeds, rings the best steps. There are two valleys: on their left side "
-        "rounding rules, on their right side truncation. ReLU networks drop out on the right, each at its own step.",
+        "means of the logarithms, bands the range over seeds, rings the best steps. There are two valleys: to their "
+        "left the rounding of the losses rules, to their right the curve of the loss. ReLU networks drop out on the "
+        "right, each at its own step.",
     },
 }
 

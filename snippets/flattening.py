@@ -46,7 +46,8 @@ n_false = len(ends)
 def apart(shape, axes, a, b):
     """How far apart two places lie in the vector, for an order of the axes."""
     index = np.empty(shape, int)  # (C, H, W)
-    index.transpose(axes).flat = np.arange(index.size)  # numbered by axes
+    numbered = index.transpose(axes)  # a view: filling it fills index
+    numbered.flat = np.arange(index.size)
     return int(index[b] - index[a])
 
 

@@ -80,8 +80,8 @@ print("every:", check_network(net, x20, y20, **setting) < 1e-6)
 print("ten:  ", check_network(net, x20, y20, n_projections=10, **setting) < 1e-6)
 # --8<-- [end:package-check]
 
-n_checked = net.parameters().size + x20.size
-passes_every = 2 * n_checked
+n_parameters, n_inputs = net.parameters().size, x20.size
+passes_every = 2 * (n_parameters + n_inputs)
 passes_projected = 2 * 10 * 5  # five arrays: two W, two b, and x
 
 # --8<-- [start:network]

@@ -1153,7 +1153,8 @@ def test_two_demands_leave_the_weights_that_loops_count():
         "a bit of a stroke. It shows in the pixels around it, and a distant pixel says little about it. So let "
         "each output look only at a window of pixels around its own place, say 3 by 3. (At the border of the image "
         "a window is smaller. Along one side, 26 of 28 places see 3 pixels and the two at the ends see 2. Together "
-        "that is $3 \\cdot 28 - 2$, and over both sides it is the square of this number.) All its other weights "
+        "that is $3 \\cdot 28 - 2$. Downwards it is as many, and as every choice across goes with every choice "
+        "downwards, the image has the square of this number.) All its other weights "
         "are "
         "gone.",
         f"What is left of {(28 * 28) ** 2:,} weights is {len({(i - a, j - b) for a, b, i, j in near})}.",
@@ -1381,9 +1382,12 @@ def test_all_contenders_were_trained_alike():
     assert names == ["Conv2D", "ReLU", "MaxPool2D"] * 2 + ["Flatten", "Dense"]
     pooled = net.layers[2].forward(np.arange(16.0).reshape(1, 1, 4, 4))
     assert pooled.tolist() == [[[[5, 7], [13, 15]]]]
+    first, second = (layer.params["W"].shape for layer in net.layers if type(layer).__name__ == "Conv2D")
+    assert (first, second) == ((16, 3, 3, 3), (32, 16, 3, 3))  # sets, images (or colours), 3 by 3
     says(
-        "The CNN has two convolutions with windows of 3 by 3, for 16 and then 32 things to look for. (Each set of "
-        "the second has nine weights for each of the 16 outputs before it.) A ReLU and max pooling follow each; "
+        "The CNN has two convolutions with windows of 3 by 3, for 16 and then 32 things to look for. (Each thing "
+        "that the first looks for gives a whole image of outputs. A set of the second has nine weights for each of "
+        "these 16 images, as one of the first has nine for each colour.) A ReLU and max pooling follow each; "
         "the latter keeps the largest value of each square of 2 by 2. A dense layer stands at the end.",
         f"All of them see the same images in {PIXELS['epochs']} epochs, which are passes through all of them. Each "
         f"has its own learning rate, the best of five in a trial beforehand, with training images alone and their "
@@ -1804,7 +1808,8 @@ def test_the_cnn_leads_by_more_where_data_are_scarce():
         lead[n], error[n] = gap.mean(), standard_error(gap)
     assert 1 < (lead[200] - lead[1297]) / math.hypot(*error.values()) < 1.5  # little more
     says(
-        f"To find out what one could have known should cost examples. On the 8×8 digits a small CNN is "
+        f"A CNN has built in that neighbours belong together, and an MLP has to find it out from examples. So with "
+        f"fewer examples the CNN should lead by more. On the 8×8 digits a small CNN is "
         f"{lead[200]:.1f} ± {error[200]:.1f} points ahead of our MLP with 64 units, with {DIGITS['n_train'][1]} of "
         f"them to learn from, and {lead[1297]:.1f} ± "
         f"{error[1297]:.1f} points with {DIGITS['n_train'][0]:,} (mean and standard error).",
@@ -1926,10 +1931,9 @@ def test_the_exported_digits_are_test_digits_of_each_class_and_judged_rightly_in
     assert lost == {"mlp": 10, "cnn": 10}
     says(
         "Drag the slider. With all pixels moved, both networks misjudge each of the ten digits.",
-        f"The digits to try are not the average. Each is the first of its class that both networks judge rightly "
-        f"in place, that each of them misjudges at some later degree, and on which only one is right at some "
-        f"degree. Of the "
-        f"{len(exported.y)} digits, {telling.sum()} are of this kind.",
+        f"The digits to try are chosen, so they are not the average. Both networks had to judge a digit rightly in "
+        f"place. Each of them had to misjudge it at some later degree. And at some degree only one was to be right. "
+        f"Of the {len(exported.y)} digits, {telling.sum()} are of this kind, and of each class we took the first.",
     )
 
 
@@ -2111,8 +2115,9 @@ def test_of_two_equal_features_the_sum_is_enough():
     says(
         "Dependence without interaction is the other case. Suppose that two features count the same exclamation "
         "marks, "
-        "so that they are always equal. They depend on each other entirely, but they do not interact: one of them "
-        "says all that both say together. (Naive Bayes would go wrong there in another way, since it counts the "
+        "so that they are always equal. They depend on each other entirely, but nothing follows only from both "
+        "together, for one of them says it all. (Naive Bayes would go wrong there in another way, since it counts "
+        "the "
         "same evidence twice.)",
         "An MLP can learn in either case.",
     )

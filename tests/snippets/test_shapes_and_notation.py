@@ -175,8 +175,8 @@ def test_the_column_convention_gives_the_transpose_of_the_row_convention():
     assert post.b1[:, None].ravel().tolist() == post.b1.tolist()
     says(
         "The column convention can do all this as well, with each array lying on its side. A transposed product is "
-        "the "
-        "product of the transposes in the other order, and `b1[:, None]` is the bias as a column, because `None` "
+        "the product of the transposes in the other order, because either way the same row meets the same column, "
+        "and `b1[:, None]` is the bias as a column, because `None` "
         "adds an "
         "axis of length 1:"
     )
@@ -466,10 +466,9 @@ def test_two_axes_refuse_the_wrong_order_that_one_axis_lets_pass():
     assert (post.W @ post.x).tolist() == (post.x @ post.W.T).tolist()
     says(
         "So there are two silent cases: two factors in the wrong order, and a matrix that is stored the other way "
-        "round. For a single vector they come to the same numbers, since `W @ x` is `x @ W.T`. But against the "
-        "first there is a protection, and "
-        "it "
-        "costs nothing: never let go of the axis that counts the examples, the batch axis. The `x` of our first "
+        "round. For a single vector both mistakes give the same wrong numbers, since `W @ x` is `x @ W.T`. Against "
+        "the first there is a protection that costs nothing: never let go of the axis that counts the examples, the "
+        "batch axis. The `x` of our first "
         "program "
         "had the shape `(2,)`, which is one axis. That is neither a row nor a "
         "column, so NumPy takes it as whichever fits. With two axes, `(1, 2)`, it is a row and nothing else, and the "
@@ -874,7 +873,8 @@ def test_the_recipe_for_large_data_did_best_on_a_small_set():
     assert RESULT["n_train"] == 1297
     assert mean("256-128-64") == max(np.mean(held["values"]) for held in RESULT["test"].values())
     says(
-        "or on sizes by the number of examples, is something to try out.",
+        "and rules that choose their widths by the number of examples. Take them as a place to start from, and try "
+        "out what is better on your own data.",
     )
     holds("S4-109", "and on 1,297 examples the “large” one did best.")
 
@@ -933,9 +933,8 @@ def test_one_or_two_hidden_layers_are_a_good_beginning_on_the_digits():
     assert min(one.mean(), two.mean()) > 0.96
     assert len(one) == len(two) == 10
     says(
-        "How many layers? On these digits one or two hidden layers are a good beginning. Whatever you read on when "
-        "to add "
-        "layers,"
+        "How many layers? On these digits one or two hidden layers are a good beginning. There are rules on when to "
+        "add layers,"
     )
     assert (spread(one)[0], spread(two)[0]) == ("97.3%", "97.8%")
     holds(

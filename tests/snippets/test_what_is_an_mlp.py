@@ -1,4 +1,5 @@
-"""Every value of the line, of the two bends and of the networks that learn, by fractions, logic and other libraries."""
+"""Every value of the line, of the two bends and of the networks that learn, by fractions, logic and other "
+"libraries."""
 
 import inspect
 import json
@@ -108,7 +109,9 @@ def test_the_normal_equations_give_the_least_squares_of_scikit_learn():
         r"\underbrace{\mathbf{A}^{\mathsf{T}} \mathbf{y}}_{(4,)}",
     )
     says(
-        r"At the lowest point no change of a weight helps any more. So the misses $\mathbf{A}\mathbf{w} - "
+        r"Turn one weight up a little, and the miss of an email grows by that much times the email's value in the "
+        r"column of the weight. Its square grows by twice the miss times that value, since the slope of $m^2$ is "
+        r"$2m$. At the lowest point the loss has no slope in any weight. So the misses $\mathbf{A}\mathbf{w} - "
         r"\mathbf{y}$, each multiplied by the email's value in a column, must add up to zero, for each of the four "
         r"columns. In symbols that is $\mathbf{A}^{\mathsf{T}}(\mathbf{A}\mathbf{w} - \mathbf{y}) = 0$, where "
         r"$\mathbf{A}^{\mathsf{T}}$ is $\mathbf{A}$ with rows and columns exchanged. These are four equations for "
@@ -126,7 +129,8 @@ def test_scores_of_the_line_leave_the_range_of_probabilities():
     assert min(scores) < -0.1
     assert max(scores) > 1.6
     says(
-        "22% of the scores lie below 0 or above 1. Better weights did not turn the score into a probability, and they "
+        "22% of the scores lie below 0 or above 1. Better weights did not turn the score into a probability, and "
+        "they "
         "could not, because a sum has no floor and no ceiling.",
     )
     holds("S4-04", "With the best weights, 22% of 400 invented emails score below 0 or above 1;")
@@ -140,8 +144,10 @@ def test_each_exclamation_mark_adds_the_same_to_the_score():
     says(
         "Because a weight has one sign: one more exclamation mark speaks for spam in every email, whatever else is "
         "in it. Some questions are not like that.",
-        "Each feature gets a weight, which says how much one unit of it speaks for spam. We multiply each feature by its "
-        "weight and add up the products. One more number joins the sum, the bias: it is the score of an email with no "
+        "Each feature gets a weight, which says how much one unit of it speaks for spam. We multiply each feature by "
+        "its "
+        "weight and add up the products. One more number joins the sum, the bias: it is the score of an email with "
+        "no "
         "marks, without free, from a stranger. Here are weights and a bias that we made up:",
     )
 
@@ -153,9 +159,11 @@ def test_the_shares_of_emails_sorted_correctly_are_counted_right():
     assert post.right_probabilities == by_probability / post.n_emails
     assert abs(by_score - by_probability) <= 4  # "about where it was"
     says(
-        f"Call spam what scores above one half, and they sort {by_score / 400:.1%} of these emails correctly. (They were "
+        f"Call spam what scores above one half, and they sort {by_score / 400:.1%} of these emails correctly. (They "
+        f"were "
         "fitted to the same emails, so this is no promise for new ones.)",
-        f"Cut at one half, the model sorts {by_probability / 400:.1%} of the emails correctly, about as many as before.",
+        f"Cut at one half, the model sorts {by_probability / 400:.1%} of the emails correctly, about as many as "
+        f"before.",
     )
 
 
@@ -203,8 +211,10 @@ def test_the_gradient_of_the_four_steps_is_that_of_the_package():
     assert post.dtheta[1:] == pytest.approx(net.layers[0].grads["W"][:, 0], rel=1e-6)
     assert post.dtheta[0] == pytest.approx(net.layers[0].grads["b"][0], rel=1e-6)
     says(
-        "And since learning follows slopes, it takes more to understand it than matrices.",
-        "The forward step alone learns nothing. What a model can and cannot do shows only when it has learned from data.",
+        "One often reads that matrices are all one needs to understand networks. But since learning follows slopes, "
+        "it takes more to understand it than matrices.",
+        "The forward step alone learns nothing. A network whose weights nobody has trained shows nothing yet: what "
+        "a model can and cannot do shows only when it has learned from data.",
     )
     holds("S4-46", "forward pass, loss, backward pass, update.")
     holds(
@@ -250,7 +260,8 @@ def test_the_gradient_of_least_squares_is_zero_at_the_closed_form_and_nowhere_ne
 @claim("S4-57", "conditions")
 def test_a_fifth_column_that_depends_on_the_others_leaves_no_inverse():
     assert not (post.C @ [1, 0, -1, 0, -1]).any()  # exactly: one = "free" + no "free"
-    assert post.rank == 4 == post.n_columns - 1
+    assert post.rank == 4 == post.n_columns - 1  # the columns that are no sum of others
+    assert np.linalg.cond(post.C.T @ post.C) > 1e15  # no limit but rounding
     assert np.linalg.cond(post.A.T @ post.A) < 1e3  # without it there is one
     says(
         "Add a fifth column to $\\mathbf{A}$: 1 if the email does not contain “free”. Why do the equations of least "
@@ -272,7 +283,10 @@ def test_many_weights_fit_equally_well_and_the_pseudo_inverse_picks_the_shortest
         assert np.linalg.norm(other) > np.linalg.norm(shortest)
     says(
         "So we can add any number to both of their weights and take it away from the bias, and no score changes: "
-        "many parameters are equally good. NumPy's function `pinv` picks the parameters whose squares add up to "
+        "many parameters are equally good. (Two numbers of the program say so. The rank counts the columns that are "
+        "no sum of others. The condition number says how much an error in the equations can grow in the solution; "
+        "where there is no single solution, it has no limit but rounding.) NumPy's function `pinv` picks the "
+        "parameters whose squares add up to "
         "least, and the scores are the same as before.",
     )
     holds("S4-57", "gives weights.")
@@ -296,9 +310,11 @@ def test_the_sigmoid_is_steepest_in_the_middle_and_flat_at_both_ends():
     assert dashed.get_ydata() == pytest.approx(np.gradient(solid.get_ydata(), solid.get_xdata()), abs=2e-3)
     says(
         r"it takes any score $z$ to $\sigma(z) = 1/(1+e^{-z})$, which lies between 0 and 1.",
-        "The sigmoid rises from almost 0 on the left over one half at a score of 0 to almost 1 on the right. Its slope, "
+        "The sigmoid rises from almost 0 on the left over one half at a score of 0 to almost 1 on the right. Its "
+        "slope, "
         "dashed, is highest in the middle, one quarter, and almost 0 at both ends.",
-        "The sigmoid (solid) and its slope (dashed). Scores far from 0 on either side hardly change the probability any "
+        "The sigmoid (solid) and its slope (dashed). Scores far from 0 on either side hardly change the probability "
+        "any "
         "more.",
         "A score of 0 becomes one half, and the farther a score lies from 0, the closer it comes to 0 or to 1.",
     )
@@ -308,6 +324,8 @@ def test_a_forecast_of_one_in_a_hundred_pays_more_than_one_of_forty():
     assert -math.log(0.01) > -math.log(0.40)
     said = np.linspace(0.01, 0.99, 99)
     price, squares = -0.7 * np.log(said) - 0.3 * np.log(1 - said), 0.7 * (1 - said) ** 2 + 0.3 * said**2
+    seven, six, eight = post.pays
+    assert [price[said.searchsorted(value - 1e-6)] for value in (0.7, 0.6, 0.8)] == pytest.approx(post.pays)
     assert said[price.argmin()] == said[squares.argmin()] == pytest.approx(0.7)  # of what is believed
     assert -math.log(1) == 0
     assert -math.log(1e-300) > 600  # without limit
@@ -317,8 +335,12 @@ def test_a_forecast_of_one_in_a_hundred_pays_more_than_one_of_forty():
         r"it forty in a hundred. The usual price is the negative natural logarithm of what was given to the truth: "
         r"$-\log p$ for spam, and $-\log(1 - p)$ for the rest. It is 0 for who was certain and right, and has no "
         r"limit for who was certain and wrong. Whoever believes in seven chances of ten pays least, on average, by "
-        r"saying so, and that is what makes the output a probability. (Squares have this property too. But the "
-        r"logarithm lets no certain error off lightly, and it will keep the code short.) Its mean over all "
+        r"saying so: "
+        rf"{seven:.3f}, against {six:.3f} for saying six and {eight:.3f} for saying eight. That is what makes the "
+        rf"output a "
+        r"probability. (Squares reward honesty too, so the loss of the score was no bad one. What the score lacked "
+        r"is the range. We change the loss all the same, because the logarithm lets no certain error off lightly, "
+        r"and it will keep the code short.) Its mean over all "
         r"emails is called the cross-entropy.",
     )
 
@@ -331,7 +353,8 @@ def test_the_loop_starts_at_zero_and_goes_against_the_gradient():
         theta = theta - 0.5 * post.A.T @ (p - post.y) / 400
     assert losses[0] > losses[1] > losses[2]
     says(
-        "We start with all parameters at zero, and ask which way the loss falls when each of them is turned a little: "
+        "We start with all parameters at zero, and ask which way the loss falls when each of them is turned a "
+        "little: "
         "these slopes, one for each parameter, are called the gradient. Then we turn all of them a little in the "
         "direction in which the loss falls, and ask again.",
         "So we go downhill step by step.",
@@ -342,9 +365,14 @@ def test_the_loop_starts_at_zero_and_goes_against_the_gradient():
 def test_squared_misses_count_too_much_and_too_little_alike():
     above, below = 1.25, 0.75
     assert (above - 1) ** 2 == (below - 1) ** 2
+    misses, step = post.A @ post.best - post.y, 1e-6
+    assert misses @ post.A == pytest.approx(np.zeros(4), abs=1e-9)  # each column's sum
+    assert (misses + step) ** 2 - misses**2 == pytest.approx(2 * misses * step, abs=2 * step**2)
     assert np.mean((post.A @ post.best - post.y) ** 2) < np.mean((post.A @ (post.best + 0.01) - post.y) ** 2)
     says(
-        "Any choice of parameters gives each email a score, and the score misses the label by some amount. Square "
+        "Any choice of parameters gives each email a score: its row of $\\mathbf{A}$ times $\\mathbf{w}$, number by "
+        "number, added up. All scores together are written $\\mathbf{A}\\mathbf{w}$, and a product of two matrices "
+        "does the same with each column of the second. A score misses the label by some amount. Square "
         "the misses, so that too much and too little both count, and take their mean. The result is one number that "
         "says how bad the choice is. Such a number is called a loss, and the best parameters are those that make it "
         "smallest. (Absolute values would count both as well, but for squares the best parameters can be worked "
@@ -368,7 +396,8 @@ def test_the_slope_of_the_loss_in_the_score_is_p_minus_y():
     assert "theta -= 0.5 * dtheta" in inspect.getsource(post)
     assert "range(10_000)" in inspect.getsource(post)
     says(
-        "For one email, the slope of the loss in the score is $p - y$: above zero if we gave spam too much, below zero "
+        "For one email, the slope of the loss in the score is $p - y$: above zero if we gave spam too much, below "
+        "zero "
         "if too little. A parameter adds to the score in proportion to its column, so its slope is $p - y$ times its "
         "value there, and the mean over all emails makes one line of code. (Part 5 shows why it is $p - y$.)",
         "How far an update moves is our choice, here half of each slope; part 4 is about that choice. After ten "
@@ -440,9 +469,11 @@ def test_the_two_bends_are_drawn_as_a_network_with_their_weights_and_biases():
     assert middles[3][1] < below["bias 0"][1] < middles[2][1]
     assert below["bias −1"][1] < middles[3][1]
     says(
-        "Two circles on the left, two in the middle, one on the right, each joined to all of the next layer. The weights "
+        "Two circles on the left, two in the middle, one on the right, each joined to all of the next layer. The "
+        "weights "
         "into the middle are all 1, those out of it 1 and −2.",
-        "The same two bends as a network: two inputs, a hidden layer of two units, one output. Below a unit stands its "
+        "The same two bends as a network: two inputs, a hidden layer of two units, one output. Below a unit stands "
+        "its "
         "bias.",
         "Ours is a hidden layer: its values are neither given nor asked for.",
     )
@@ -525,7 +556,8 @@ def test_what_we_only_announce_or_ask():
         "A network of two bends that solves a problem no line can solve, a second one that finds its bends by "
         "itself, and a measure of when either is worth having.",
         "What is an MLP, and what is wrong with a line?",
-        "A line scores emails, fails on four points, and is rescued by two bends; and when the bends are worth having.",
+        "A line scores emails, fails on four points, and is rescued by two bends; and when the bends are worth "
+        "having.",
         "You could write rules. Three exclamation marks: suspicious. The word free: suspicious as well. A sender "
         "who has written to you for years: not suspicious at all. But how suspicious is each of these, and what if "
         "they disagree?",
@@ -537,7 +569,8 @@ def test_what_we_only_announce_or_ask():
         "So far the line did well. Why would anyone want more?",
         "Can a network find its own?",
         "We have a line, the four steps that train it, a proof that it cannot do XOR, and two bends that can.",
-        "We wrote $\\mathbf{x}\\mathbf{W}$, and other texts write $\\mathbf{W}\\mathbf{x}$. Mix the two, and the program "
+        "We wrote $\\mathbf{x}\\mathbf{W}$, and other texts write $\\mathbf{W}\\mathbf{x}$. Mix the two, and the "
+        "program "
         "stops with an error; or, worse, it does not. That is part 2.",
         "What does this not show? Anything about real data. The task was made so that a line must fail, there is no "
         "noise in it, and we tried one training budget.",
@@ -549,7 +582,8 @@ def test_what_we_only_announce_or_ask():
 @claim(
     "S0-02",
     "imprecise",
-    "Before convolutions, attention and transformers, the MLP was the primary way to build trainable nonlinear models.",
+    "Before convolutions, attention and transformers, the MLP was the primary way to build trainable nonlinear "
+    "models.",
 )
 def test_the_order_of_events_is_that_of_the_literature():
     works = dict(read(ROOT).literature.good())
@@ -557,17 +591,23 @@ def test_the_order_of_events_is_that_of_the_literature():
     assert years == sorted(years) == [1980, 1986, 1989]
     assert (works["rosenblatt1958"]["year"], works["minsky1969"]["year"]) == (1958, 1969)
     says(
-        "A weighted sum that says yes above zero and no below it is what Frank Rosenblatt described in 1958 and called a "
+        "A weighted sum that says yes above zero and no below it is what Frank Rosenblatt described in 1958 and "
+        "called a "
         "perceptron Rosenblatt 1958. In 1969 Minsky and Papert proved what perceptrons cannot do Minsky & "
-        "Papert 1969. One of their examples is parity, whether the number of ones is odd, and XOR is its smallest case.",
-        "It is tempting to tell the history as MLPs first and convolutions later. The dates are less tidy. The "
+        "Papert 1969. One of their examples is parity, whether the number of ones is odd, and XOR is its smallest "
+        "case.",
+        "Two words of later parts belong to the history. A convolution is a layer made for images, which part 12 "
+        "arrives at, and backpropagation is the way to compute all slopes of a network at once, which part 5 "
+        "derives. It is tempting to say that MLPs came first and convolutions later, but the dates are less tidy. "
+        "The "
         "Neocognitron had convolutions, though under another name, in 1980 Fukushima 1980; MLPs became popular with "
         "backpropagation in 1986 Rumelhart, Hinton & Williams 1986; and in 1989 a convolutional network was trained "
         "by it LeCun et al. 1989. The two grew up side by side.",
     )
     holds(
         "S0-02",
-        "One of the main ways. The Neocognitron had local features, shared across the image, before backpropagation made "
+        "One of the main ways. The Neocognitron had local features, shared across the image, before backpropagation "
+        "made "
         "MLPs popular, and convolutional networks were trained by it three years later.",
     )
 
@@ -699,8 +739,10 @@ def test_the_slope_changes_once_at_each_bend():
         "The plane: the four corners of XOR and two parallel dashed lines, one through the corner 0, 0 and one "
         "through the two corners of class 1. The curve: along the sum of the inputs the output is 0 at 0, rises to "
         "1 at 1, and falls back to 0 at 2.",
-        "Left, or above: the four corners, circles for class 0 and crosses for class 1, with the two lines along which "
-        "the hidden units bend. Right, or below: the output along $x_1 + x_2$. At each bend the slope changes, from 0 to "
+        "Left, or above: the four corners, circles for class 0 and crosses for class 1, with the two lines along "
+        "which "
+        "the hidden units bend. Right, or below: the output along $x_1 + x_2$. At each bend the slope changes, from "
+        "0 to "
         "1 and then to −1.",
     )
 
@@ -783,7 +825,8 @@ def test_the_diagram_has_23_parameters_and_without_bends_4_count():
     assert sum(a.size for layer in net.layers for a in layer.params.values()) == post.n_deep == 23
     assert post.n_shallow == post.V.size + post.c.size == 4
     says(
-        "A network of three features, hidden layers of three and two units, and one output has 23 parameters. Take its "
+        "A network of three features, hidden layers of three and two units, and one output has 23 parameters. Take "
+        "its "
         "bends away, and 4 numbers do the same work:",
     )
     holds("S4-06", "It has 23 parameters.")
@@ -864,7 +907,8 @@ def test_the_network_refuses_rows_of_another_length():
     )
     holds(
         "S4-01",
-        "Fixed size: yes. What all modern networks share is affine maps with nonlinearities between them, not complete "
+        "Fixed size: yes. What all modern networks share is affine maps with nonlinearities between them, not "
+        "complete "
         "MLPs.",
     )
     holds("S4-68", "The length is fixed")
@@ -906,7 +950,8 @@ def test_the_points_of_the_post_are_those_of_the_experiment():
     assert (x == x_other).all()
     assert y.tolist() == y_other.tolist() == [int(a * b < 0) for a, b in x]
     says(
-        "Instead of four corners we take points all over a square around zero, and the class is 1 where the signs of the "
+        "Instead of four corners we take points all over a square around zero, and the class is 1 where the signs of "
+        "the "
         "two inputs differ:",
     )
 
@@ -961,7 +1006,8 @@ def test_on_signs_the_mlp_learns_and_no_line_does():
     says(
         "| model | accuracy on 1,000 new points, mean ± sd of 5 runs |",
         "The pattern that no line solves is easy for the MLP.",
-        f"Where two signs decide together, the best line got {np.mean(XOR['best_line']['values']):.0%} right and a small "
+        f"Where two signs decide together, the best line got {np.mean(XOR['best_line']['values']):.0%} right and a "
+        f"small "
         f"MLP {np.mean(XOR['mlp']['values']):.0%}.",
     )
     mlp, line, bayes = (np.array(XOR[name]["values"]) for name in ("mlp", "best_line", "naive_bayes"))
@@ -969,7 +1015,8 @@ def test_on_signs_the_mlp_learns_and_no_line_does():
     assert (f"{line.mean():.1%}", f"{bayes.mean():.1%}") == ("66.8%", "50.2%")
     holds(
         "S4-59",
-        "Where the class is whether two signs differ, an MLP gets 99.0% ± 0.4% of new points right, the best line 66.8%, "
+        "Where the class is whether two signs differ, an MLP gets 99.0% ± 0.4% of new points right, the best line "
+        "66.8%, "
         "and naive Bayes 50.2%.",
     )
     holds(
@@ -983,8 +1030,9 @@ def test_on_signs_naive_bayes_does_no_better_than_chance():
     assert 0.4 < XOR["naive_bayes"]["mean"] < 0.6
     assert max(XOR["naive_bayes"]["values"]) < 0.65
     says(
-        "Logistic regression does not even find that one. Its loss is lowest when it says one half for every point, "
-        "so it is chance which points fall on which side.",
+        "Logistic regression draws a line as well, and in the figure it cuts off a corner, too. But its loss is "
+        "lowest when it says one half for every point, so it is chance where its line runs and which side it calls "
+        "which.",
     )
     says(
         "Naive Bayes does no better than a coin, because each input alone says nothing. The best line cuts off one "
@@ -1066,7 +1114,8 @@ def test_the_figure_shows_networks_with_the_accuracy_it_states():
     says(
         "Two maps of the same square. Logistic regression cuts off one corner and gets 40.4% right. The MLP's "
         "boundary is nearly the cross of the two axes and gets 99.5% right.",
-        "The first of the 5 runs. Crosses are class 1, circles class 0; what each model calls class 1 is hatched. Solid: "
+        "The first of the 5 runs. Crosses are class 1, circles class 0; what each model calls class 1 is hatched. "
+        "Solid: "
         "the boundary. Dotted: where the hidden units bend. The boundary is straight between the dotted lines.",
     )
 
@@ -1196,7 +1245,8 @@ def test_the_linear_model_of_the_tumours_has_one_weight_per_feature_and_class():
     assert TABLES["digits"]["mlp"]["parameters"] == 64 * 32 + 32 + 32 * 10 + 10
     says(
         "| parameters, linear and MLP | 62 and 530 | 650 and 2,410 |",
-        "The linear model is also the one that can be read, since its score is a sum of which you can see every term.",
+        "The linear model is also the one that can be read, since its score is a sum of which you can see every "
+        "term.",
     )
     holds("S4-67", "The linear model is the simple, interpretable baseline.")
 
@@ -1221,7 +1271,8 @@ def test_answer_or_and_and_are_lines_with_three_and_one_corners_of_xor():
         "OR is 1 if at least one input is 1, AND only if both are. Find a line for each. How many corners of XOR "
         "does each of them get right? (Aim: the numbers add up to four. Hint: keep both weights at 1 and change the "
         "bias.)",
-        "With both weights at 1 only the bias differs. OR gets 3 corners of XOR right, which is the most a line can get, "
+        "With both weights at 1 only the bias differs. OR gets 3 corners of XOR right, which is the most a line can "
+        "get, "
         "and AND gets 1.",
     )
 
@@ -1236,8 +1287,10 @@ def test_answer_another_pair_of_units_computes_xor_with_one_corner_each():
     says(
         "Find two other hidden units for XOR, such that each of them is above zero for one corner only. (Hint: take "
         "differences instead of the sum.)",
-        "Take the difference of the inputs in both directions; the output is $|x_1 - x_2|$. Each unit now says “this one "
-        "and not that one”, where before one unit counted and the other corrected. The outputs on the four corners are "
+        "Take the difference of the inputs in both directions; the output is $|x_1 - x_2|$. Each unit now says “this "
+        "one "
+        "and not that one”, where before one unit counted and the other corrected. The outputs on the four corners "
+        "are "
         "the same.",
         "Hidden units do not read like that: in exercise 2 a different pair of them computes XOR as well, and tells "
         "another story.",
@@ -1272,7 +1325,8 @@ def test_answer_four_units_classify_every_point():
     axes = np.array([[0, 0.3], [0.7, 0], [0, -1], [-0.2, 0]])
     assert (np.maximum(0, axes @ post.F1) @ post.F2 == 0).all()
     says(
-        "Four hidden units without biases classify the points of the square without an error, except on the two axes, "
+        "Four hidden units without biases classify the points of the square without an error, except on the two "
+        "axes, "
         "where their output is 0. Which units? (Hint: $|u| = \\max(0, u) + \\max(0, -u)$.)",
         "$|x_1 - x_2| - |x_1 + x_2|$ is positive exactly where the signs differ: there the two inputs work together "
         "in the difference and against each other in the sum.",
