@@ -38,8 +38,10 @@ def entry(key: str, held: dict[str, Any]) -> dict[str, Any]:
 
 def is_about(held: dict[str, Any], text: str) -> bool:
     """Whether a text names an author of a work, or one of its topic words."""
-    words = [*names(held["authors"]), *held["about"]]
-    return any(re.search(rf"(?<!\w){re.escape(word)}", text, re.I) for word in words)
+    # Ba, Gaussian, or the key in a value's name, and not backpropagation.
+    people = [rf"{re.escape(name)}(?:ian|\d+[a-z]?)?\b" for name in names(held["authors"])]
+    words = [*people, *map(re.escape, held["about"])]
+    return any(re.search(rf"(?<!\w){word}", text, re.I) for word in words)
 
 
 def asked(key: str, held: dict[str, Any]) -> str:

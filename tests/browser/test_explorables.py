@@ -480,9 +480,21 @@ def test_a_state_that_makes_no_sense_is_not_taken_and_the_card_says_so(open_page
         "10_32",
         "3_68",
         "3_-4",
+        "square_0.355_0_7",
+        "square_1.21_0_7",
+        "bowl_0.5_1_7",
+        "bowl_0.5_0.5_41",
+        "bowl_0.5_0.5_1.5",
+        "bowl_0.5_0.5",
+        "cup_0.5_0.5_7",
     ]
     parse = "(element, states) => states.map((state) => element.parse(state))"
-    states = {"one-email": "9_0_0.1", "forward-backward": "11_0" + "_-0.5" * 11, "shuffle-pixels": "9_60"}
+    states = {
+        "one-email": "9_0_0.1",
+        "forward-backward": "11_0" + "_-0.5" * 11,
+        "one-step-downhill": "square_0.35_0.55_7",
+        "shuffle-pixels": "9_60",
+    }
     assert states.keys() == HOUSE.widgets.keys()
     for name, good in states.items():
         page = open_page(f"{ON_PAGE[name]}?{name}=%3Cb%3E_1_0")
@@ -605,6 +617,7 @@ def test_an_explorable_is_accessible_in_both_schemes(open_page, name, scheme):
         "one-email": ["0_1_0.8", "0_0_1"],
         "forward-backward": ["0_1", "3_1", "10_0"],
         "shuffle-pixels": ["0_0", "3_32", "8_64"],
+        "one-step-downhill": ["square_1.1_0_5", "bowl_0.9_0.5_40"],
     }
     for state in states[name]:
         page = open_page(f"{ON_PAGE[name]}?{name}={state}", scheme=scheme)

@@ -13,6 +13,7 @@ HOUSE = read(ROOT)
 SCENES = {
     "backpropagation": {"*": "h, z, N = hs[1], X @ W1 + b1, len(X)"},
     "flattening": {"W[order]": "W = V", "x[:, order]": "x = pixels"},
+    "slopes-and-steps": {"np.logaddexp(0, z)": "z = A @ theta"},
     "shapes-and-notation": {
         "x @ W1": "x = email",
         "X[i]": "i = 0",

@@ -47,6 +47,16 @@ LABELS = {
         "should be *": "Z",
         "(D_out, D_in) *": "W T",
     },
+    "slopes_and_steps": {
+        "steepest of 1000 *": "slopes",
+        "against the gradient *": "along",
+        "tried *": "along_u min",
+        "to *": "along_u max",
+        "limit of the rate *": "round max",
+        "standardised *": "bends_s",
+        "before *": "bends",
+        "emails *": "momentum",
+    },
     "what_is_an_mlp": {
         "of which spam *": "y sum",
         "to *": "scores max",
