@@ -47,7 +47,7 @@ DERIVED = {
         for B in BATCHES
         for kind in ("loss", "validation")
     },
-    **{f"faster.{B}": f"[ms.32] / [ms.{B}]" for B in BATCHES},
+    **{f"time.{B}": f"[ms.{B}] / [ms.32]" for B in BATCHES},
     **{
         f"times_root.{k}.{B}": f"at([noise.{k}], {i}) * {math.sqrt(B)!r}"
         for k in ("start", "later")
@@ -82,13 +82,19 @@ def train(net: Network, data: Split, order: np.random.Generator, B: int, rate: f
         rng=order, scale=1 / 16)  # fmt: skip
 
 
-def noise(seed: int) -> dict[str, list[float]]:
+def noise(seed: int) -> dict[str, Any]:
     """By how much the gradient of a batch misses that of all images, before training and after one epoch."""
     net, data, order = start(seed, "float64")
     draws = generators(seed, 4)[3]
-    found = {"start": missed(net, data, draws)}
+    found, length = {"start": missed(net, data, draws)}, {"start": whole(net, data)}
     train(net, data, order, 32, 0.1, 1)
-    return found | {"later": missed(net, data, draws)}
+    found |= {"later": missed(net, data, draws)}
+    return found | {"length": length | {"later": whole(net, data)}}
+
+
+def whole(net: Network, data: Split) -> float:
+    """The length of the gradient of all images."""
+    return float(np.linalg.norm(gradient(net, data, np.arange(N_TRAIN))))
 
 
 def missed(net: Network, data: Split, draws: np.random.Generator) -> list[float]:

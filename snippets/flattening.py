@@ -162,7 +162,7 @@ n_agree, n_test = int(agree.sum()), agree.size
 # --8<-- [start:alike]
 def alike(W):
     """The correlation of the weights of adjacent pixels, over all units."""
-    tiles = W.T.reshape(-1, 8, 8)  # (64, M) -> (M, 8, 8)
+    tiles = W.T.reshape(-1, 8, 8)  # (M, 8, 8)
     a = [*tiles[:, :, :-1].ravel(), *tiles[:, :-1].ravel()]
     b = [*tiles[:, :, 1:].ravel(), *tiles[:, 1:].ravel()]  # to the right, below
     return float(np.corrcoef(a, b)[0, 1])

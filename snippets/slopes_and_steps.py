@@ -96,9 +96,9 @@ needed = {
 def descend(flat, rate, momentum=0.0, most=10_000):
     """Steps down x² / flat + y² until the place is 1,000 times nearer to 0."""
     place, v = np.array([3.0, 3.0]), np.zeros(2)  # (2,), (2,)
-    goal = np.linalg.norm(place) / 1000
+    near = np.linalg.norm(place) / 1000
     for n in range(most):
-        if np.linalg.norm(place) <= goal:
+        if np.linalg.norm(place) <= near:
             return n
         slope = np.array([2 / flat, 2]) * place  # (2,): in x and in y
         v = momentum * v + slope  # without momentum, v is the slope
@@ -134,12 +134,14 @@ print("limit of the rate:", round(2 / bends.max(), 2))
 
 limit, condition = 2 / bends.max(), bends.max() / bends.min()
 limit_at_start = 2 / np.linalg.eigvalsh(curvature(A, np.zeros(4))).max()
-goal = loss(A, low) + 1e-4
 
 
 # --8<-- [start:rounds]
+goal = loss(A, low) + 1e-4
+
+
 def rounds(A, rate, momentum=0.0, most=20_000):
-    """How many rounds bring the loss within 0.0001 of the lowest one."""
+    """How many rounds bring the loss below the goal."""
     theta, v = np.zeros(4), np.zeros(4)
     for n in range(most):
         if loss(A, theta) < goal:
@@ -184,11 +186,11 @@ def best_pair(flat):
 
 
 print({flat: descend(flat, *best_pair(flat)) for flat in (10, 100, 1000)})
-print("emails:", rounds(A, 5, momentum=0.8))
+print("emails:", rounds(A, 15, momentum=0.5))
 # --8<-- [end:momentum]
 
 helped = {f"{flat}": descend(flat, *best_pair(flat)) for flat in (10, 100, 1000)}
-emails_helped = rounds(A, 5, momentum=0.8)
+emails_helped = rounds(A, 15, momentum=0.5)
 
 paths = {}  # of twelve steps in the valley that is ten times as flat, for a figure
 for name, rate, momentum in (

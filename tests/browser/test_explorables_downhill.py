@@ -131,6 +131,8 @@ def test_it_says_of_every_walk_what_the_package_computes(open_page, valley, rate
     assert labels == ["rate", "momentum", "steps"]
     more = card.get_by_role("button", name="One step")
     assert (more.get_attribute("aria-disabled") == "true") == (n == 40)
+    back = card.get_by_role("button", name="Back")
+    assert (back.get_attribute("aria-disabled") == "true") == (n == 0)
     if n < 40:
         more.click()
         assert parts(page, NAME)["after"] == f"after {n + 1} step{'s' * (n > 0)}"
@@ -166,7 +168,7 @@ def test_the_picture_shows_every_step_where_it_is(open_page, width):
                 const svg = card.querySelector("svg");
                 return [[...svg.querySelectorAll("circle")].map((e) => number(e, "cx", "cy", "r")),
                     number(svg, "width", "height"),
-                    [...svg.querySelectorAll("ellipse")].map((e) => number(e, "cx", "cy", "rx", "ry"))];
+                    [...svg.querySelectorAll(".ground")].map((e) => e.getAttribute("points"))];
             }"""
         )
         walk = places(valley, rate, momentum, n)
@@ -182,9 +184,12 @@ def test_the_picture_shows_every_step_where_it_is(open_page, width):
         else:
             y = [(size[1] / 2 - cy) * 7.2 / size[1] for _, cy, _ in dots]
             assert y == pytest.approx(walk[:, 1], abs=0.05)
-            for cx, cy, rx, ry in ground:  # x²/10 + y² is the same all around
-                assert (cx, cy) == (size[0] / 2, size[1] / 2)
-                assert (rx / across) ** 2 / 10 == pytest.approx((ry * 7.2 / size[1]) ** 2, rel=1e-6)
+            for points in ground:  # x²/10 + y² is the same all along
+                at = np.array([point.split(",") for point in points.split()], float)
+                x, y = (at[:, 0] - size[0] / 2) / across, (size[1] / 2 - at[:, 1]) * 7.2 / size[1]
+                level = x**2 / 10 + y**2
+                assert level == pytest.approx(np.full(len(x), level[36]), abs=0.02 * (1 + level[36]))
+            assert len(ground) == 14
         assert [r for _, _, r in dots] == [5] + [3] * n
 
 
@@ -199,6 +204,8 @@ def test_keys_fingers_and_the_link_move_it(open_page):
     copied = open_page(ON_PAGE[NAME] + "?" + page.url.partition("?")[2])
     live(copied, NAME)
     assert parts(copied, NAME) == parts(page, NAME)
+    card.get_by_role("button", name="Back").tap()
+    assert parts(page, NAME)["after"] == "after 10 steps"
     card.get_by_role("button", name="Reset").tap()
     assert page.url.endswith(ON_PAGE[NAME])
     assert parts(page, NAME)["after"] == "after 12 steps"

@@ -355,8 +355,9 @@ def test_ten_times_as_flat_takes_about_ten_times_as_many_steps():
         r"rate one of them is larger, and the slower direction decides. In a valley $\kappa$ times as flat (a "
         r"Greek k, kappa) the factor along it is $1 - 2\eta/\kappa$, and across it is negative. So",
         "For a valley ten times as flat it takes about ten times as many steps. The largest curvature divided by "
-        "the smallest is called the condition number of the valley. It is the number that says how long a walk "
-        "will be.",
+        "the smallest is called the condition number of the valley. It says how long a walk will be. (In part 1 it "
+        "said of a matrix how much an error can grow: it is the same ratio, of how much a matrix stretches one "
+        "direction and another.)",
     )
 
 
@@ -392,21 +393,24 @@ def test_the_curvatures_are_those_that_differences_find():
     p = 1 / (1 + np.exp(-z))
     assert (1 / (1 + np.exp(-(z + 1e-6))) - p) / 1e-6 == pytest.approx(p * (1 - p), abs=1e-6)
     says(
-        r"Is the loss of the emails such a valley? Near its lowest point it is, with four parameters in place of "
-        r"two. Walk from there in any direction $\mathbf{u}$ of length 1, and the loss rises like a parabola, with "
-        r"a curvature of its own for each direction. To get them all, write down how each of the four slopes "
-        r"changes with each of the four parameters. That is a matrix of shape (4, 4), called the Hessian, "
-        r"$\mathbf{H}$. A small move along $\mathbf{u}$ changes the slopes by $\mathbf{H}\mathbf{u}$ times its "
-        r"length, and of that change $\mathbf{u} \cdot \mathbf{H}\mathbf{u}$ is along $\mathbf{u}$. This is the "
-        r"curvature in that direction.",
-        r"Which direction is curved most, and which least? Again one could try a thousand. But a theorem saves the "
-        r"trials: a matrix such as $\mathbf{H}$ has as many directions as it has rows, at right angles to each "
-        r"other, along which the valley falls apart into parabolas like $x^2/10 + y^2$ did. The steepest and the "
-        r"flattest of all directions are among them. NumPy's `eigvalsh` gives their curvatures:",
-        r"(Why these three lines in `curvature`? The slope of an email's loss in its score is $p - y$, and when "
-        r"the score changes, $p$ changes $p(1 - p)$ times as fast, as for any sigmoid. A parameter moves the score "
-        r"by its column of $\mathbf{A}$, and the slope in a parameter weighs the emails by its column again, so "
-        r"$\mathbf{A}$ stands there twice.) Now put the limit to the test:",
+        r"Is the loss of the emails such a valley? Near its lowest point it is, as every smooth loss with a lowest "
+        r"point is: there are no slopes left there, so a small move meets the curvature alone. Only that there are "
+        r"four parameters in place of two. Walk from there in any direction $\mathbf{u}$ of length 1, and the loss "
+        r"rises like a parabola, with a curvature of its own for each direction. To get them all, write down how "
+        r"each of the four slopes changes with each of the four parameters. That is a matrix of shape (4, 4), "
+        r"called the Hessian, $\mathbf{H}$. A small move along $\mathbf{u}$ changes the slopes by "
+        r"$\mathbf{H}\mathbf{u}$ times its length, and of that change $\mathbf{u} \cdot \mathbf{H}\mathbf{u}$ is "
+        r"along $\mathbf{u}$. This is the curvature in that direction.",
+        r"Which direction is curved most, and which least? Again one could try a thousand. But $\mathbf{H}$ is "
+        r"symmetric, equal to its transpose. Of such a matrix a theorem says that it has directions at right "
+        r"angles to each other, one for each row. Along them the valley falls apart into parabolas, as $x^2/10 + "
+        r"y^2$ does. They are called its eigenvectors, and the curvatures along them its eigenvalues. The steepest "
+        r"and the flattest of all directions are among them. NumPy's `eigvalsh` gives the curvatures:",
+        r"What stands in $\mathbf{H}$? The slope in a parameter is the mean over the emails of $p - y$ times its "
+        r"column of $\mathbf{A}$. Now another parameter moves. The score of an email moves by that parameter's "
+        r"column, and $p$ moves $p(1-p)$ times as far, which is the slope of the sigmoid. So an entry of "
+        r"$\mathbf{H}$ is the mean of $p(1-p)$ times both columns.",
+        "Now put the limit to the test. The goal is a loss within a ten-thousandth of the lowest one:",
     )
 
 
@@ -423,7 +427,8 @@ def test_just_below_the_limit_training_arrives_and_just_above_it_never_does():
     assert np.linalg.eigvalsh(far).max() < 0.2 * start.max()  # scores far from 0
     assert abs(3 * (1 - 2 * 10) ** 5) > 1e6  # a rate of ten times the limit, on x²
     says(
-        "Just below the limit training arrives, fastest of all. Just above it, it never does. Why is it the "
+        "Just below the limit training arrives, fastest of all. (On $x^2$ half the limit was best. Here the flat "
+        "direction needs all the rate that it can get.) Just above the limit it never does. Why is it the "
         "curvature at the lowest point that decides? Because there the walk has to come to rest. On the way a step "
         "may be too long for where it is. At the start, for example, the valley is more curved and the limit is "
         "0.98. So the rate of 10 throws the loss up from 0.69 to 1.91 in its first step. It comes back, because "
@@ -436,6 +441,7 @@ def test_the_flat_direction_trades_the_bias_for_the_weights():
     flat, steep = directions[:, 0], directions[:, -1]
     assert flat[3] / flat[0] == pytest.approx(-2, abs=0.1)  # the bias up, the weight of the reputation down
     assert np.abs(flat[1:3]).max() < 0.02
+    assert np.mean(1 - 2 * post.A[:, 3]) == pytest.approx(0, abs=0.03)
     assert post.A[:, 3].mean() == pytest.approx(0.5, abs=0.02)
     assert np.abs(steep).argmax() == 1  # the weight of the marks
     assert post.A.min() == 0
@@ -445,10 +451,10 @@ def test_the_flat_direction_trades_the_bias_for_the_weights():
     says(
         r"Why is this valley so long? Look at the columns of $\mathbf{A}$. The first is always 1, and none of the "
         r"others is ever negative. The reputation lies around one half. So raise the bias by 1 and lower the "
-        r"weight of the reputation by 2, and the scores hardly change: along this direction the loss is flat. The "
-        r"number of marks goes up to 10 and the others only to 1, so the weight of the marks is the steep one. "
-        r"Both can be helped. Subtract from each feature its mean, and divide it by its standard deviation. This "
-        r"is called standardising:",
+        r"weight of the reputation by 2, and the scores change by nothing on average. This is very nearly the "
+        r"flattest of the four directions. The number of marks goes up to 10 and the others only to 1, so the "
+        r"weight of the marks is the steep one. Both can be helped. Subtract from each feature its mean, and "
+        r"divide it by its standard deviation. This is called standardising:",
     )
 
 
@@ -543,11 +549,19 @@ def test_with_momentum_the_steps_grow_with_the_root():
     for less, more in ((10, 100), (100, 1000)):
         assert post.helped[str(more)] / post.helped[str(less)] == pytest.approx(math.sqrt(10), rel=0.2)
     goal = lowest(post.A) + GOAL
-    assert post.emails_helped == first_below(trained(post.A, 5, 400, 0.8), goal) < post.raw["110"]
+    assert post.emails_helped == first_below(trained(post.A, 15, 400, 0.5), goal) < post.raw["110"]
+    assert post.limit < 15 < post.limit * 1.5
+    assert first_below(trained(post.A, 15, 3000), goal) is None
+    cases = [(post.A, rate, 0.0) for rate in (0.5, 5, 10, 11)] + [
+        (post.S, rate, 0.0) for rate in (0.5, 5, 8, 10, 20)
+    ]
+    for A, rate, mu in [*cases, (post.A, 15, 0.5)]:  # once there, the loss stays below the goal
+        below = trained(A, rate, 4500 if rate < 1 else 1500, mu) < goal
+        assert below[below.argmax() :].all()
     says(
         "In the longest valley 198 steps do the work of 3,454. The number grows now about with the root of the "
-        "condition number. And the emails, their features as they are, need 54 rounds, with a rate and a momentum "
-        "that we found by trying. The best rate alone needed 165.",
+        "condition number. And the emails, their features as they are, need 35 rounds, at a rate that would never "
+        "arrive without momentum. (We found this pair by trying. The best rate alone needed 165.)",
     )
 
 
@@ -596,6 +610,8 @@ def test_the_noise_of_a_gradient_falls_with_the_root_of_the_batch():
         assert np.std(draws[:, :B].mean(axis=1)) * math.sqrt(B) == pytest.approx(1, abs=0.05)
     assert BATCHES["n_train"] == 997
     assert batch_sizes.HIDDEN == 32
+    one, whole = np.array(noise["start"][0]), np.array(noise["length"]["start"])
+    assert (one / whole > 3).all()
     assert f"{np.mean(BATCHES['times_root']['start']['32']):.1f}" == "4.9"
     holds("S4-114", "the error is 4.9/√B before training.")
     holds(
@@ -613,10 +629,11 @@ def test_the_noise_of_a_gradient_falls_with_the_root_of_the_batch():
         r"The gradient of a batch is an estimate, so it is off by some amount. By how much? The error of a mean of "
         r"$B$ independent draws is, on average, $1/\sqrt{B}$ of that of a single one, whatever is drawn. So it "
         r"should be here. We took the 997 training images of a digits network, 64-32-10. From them we drew "
-        r"batches, each image independently of the others, and compared their gradients with that of all images:",
-        r"Multiplied by $\sqrt{B}$, the error is 4.89 for a single image and 4.87 for batches of 512. So half the "
-        r"noise costs four times the images. That is a poor bargain, and it speaks for small batches: many rough "
-        r"steps beat a few exact ones, as long as rough ones still go downhill.",
+        r"batches, each image independently of the others. The error of a batch is the length of the difference "
+        r"between its gradient and that of all images:",
+        r"Multiplied by $\sqrt{B}$, the error is 4.89 for a single image and 4.87 for batches of 512. (The "
+        r"gradient of all images is 1.0 long before training, so a single image is off by several times that.) So "
+        r"half the noise costs four times the images.",
     )
 
 
@@ -656,21 +673,24 @@ def test_the_table_of_batches_is_what_was_measured_at_the_best_rates():
         loss, right = BATCHES["trained"][str(B)]["loss"][best], validation[best]
         rows.append((B, updates, batch_sizes.RATES[best], right))
         size = f"all {B}" if B == 997 else B
+        took = np.median(np.array(BATCHES["ms"][str(B)]) / np.array(BATCHES["ms"]["32"]))
+        assert np.median(BATCHES["time"][str(B)]) == pytest.approx(took)
         (mean, sd), (share, sd_share) = spread(loss, ".3f"), spread(right, ".1%")
-        says(f"| {size} | {updates:,} | {batch_sizes.RATES[best]} | {mean} ± {sd} | {share} ± {sd_share} |")
+        says(
+            f"| {size} | {updates:,} | {took:.2f} | {batch_sizes.RATES[best]} | {mean} ± {sd} | {share} ± {sd_share} |"
+        )
     assert len(batch_sizes.RATES) == 7
-    found = [rate for *_, rate, _ in rows]
-    assert found[:5] == sorted(found[:5])
     alike = [right for B, *_, right in rows if B <= 128]
     means = [np.mean(right) for right in alike]
     assert max(means) - min(means) < min(np.std(right, ddof=1) for right in alike)
     assert np.mean(rows[4][3]) < min(means) - 0.03
-    faster = np.median(np.array(BATCHES["ms"]["32"]) / np.array(BATCHES["ms"]["512"]))
-    assert faster == pytest.approx(np.median(BATCHES["faster"]["512"]))
-    assert faster > 1.5
+    assert np.mean(rows[0][3]) <= max(means)  # single images gain no more
+    assert min(BATCHES["ms"]["1"]) > 20 * max(BATCHES["ms"]["32"])
+    large = np.array(BATCHES["trained"]["512"]["validation"]).mean(axis=1)
+    assert large.max() < min(means) - 0.03  # no rate makes up for it
     best = {B: BATCHES["best"][B] for B in ("8", "32", "128", "512")}
-    assert f"{faster:.1f}" == "2.8"
-    holds("S4-115", "2.8 times as fast per epoch as 32, but with 2 updates in it instead of 32.")
+    assert f"{np.median(BATCHES['time']['512']):.0%}" == "26%"
+    holds("S4-115", "An epoch takes 26% of the time of one with 32, but with 2 updates in it instead of 32.")
     assert [f"{np.mean(best[B]['loss']):.2f}" for B in ("512", "32")] == ["0.25", "0.06"]
     holds("S4-115", "After 20 epochs, each at its best rate, the training loss is 0.25 against 0.06.")
     assert [f"{np.mean(best[B]['validation']):.1%}" for B in ("128", "8")] == ["96.5%", "97.3%"]
@@ -678,22 +698,17 @@ def test_the_table_of_batches_is_what_was_measured_at_the_best_rates():
         "S4-116",
         "A convention. On the digits 128 images reach 96.5% and 8 reach 97.3%, each at its best rate.",
     )
-    assert min(BATCHES["best"], key=lambda B: np.mean(BATCHES["best"][B]["loss"])) == "8"
-    whole = np.mean(BATCHES["trained"]["997"]["validation"], axis=1)
-    assert whole[4] == pytest.approx(whole[5], abs=0.005)
-    assert (batch_sizes.RATES[4], batch_sizes.RATES[5]) == (0.3, 1)
     says(
-        "Do they? We trained that network for 20 epochs, with each size of batch at seven rates from 0.003 to 3, "
-        "and took the rate that does best on images kept apart, the validation set. The table has the mean and "
-        "standard deviation over 5 seeds:",
-        "| images in a batch | updates | best rate | training loss | validation accuracy |",
-        "Two things are in this table. Larger batches make fewer updates, and up to 512 images their best rates "
-        "are higher. (For all images at once, rates of 0.3 and 1 did equally well.) But the rates do not make up "
-        "for the updates. An epoch with batches of 512 takes less time than one with batches of 32: on one "
-        "processor core it was 2.8 times as fast (median of the seeds). But it makes 2 updates and the other 32. "
-        "(The rates were chosen on the same images that the table reports, so the accuracies flatter a little, all "
-        "of them alike.) From 1 to 128 images the accuracies differ by less than their deviations, though the "
-        "training loss is lowest for 8. So the usual sizes, 64 to 128, are a convention and no optimum.",
+        "Is it better, then, to take many rough steps or a few exact ones? We trained that network for 20 epochs, "
+        "with each size of batch at seven rates from 0.003 to 3, and took the rate that does best on images kept "
+        "apart, the validation set. The table has the mean and standard deviation over 5 seeds:",
+        "| images in a batch | updates | time | best rate | training loss | validation accuracy |",
+        "The time is that of an epoch on one processor core, with batches of 32 as the unit (median of the seeds). "
+        "An epoch with batches of 512 is faster, but it makes 2 updates instead of 32, and no rate makes up for "
+        "that. Single images cost many times as much time and gain no more. In between there is no best size that "
+        "our five seeds could show: from 8 to 128 images the accuracies differ by less than their deviations. The "
+        "usual sizes, 64 to 128, are a convention. (The rates were chosen on the same images that the table "
+        "reports, so the accuracies flatter a little, all of them alike.)",
     )
 
 
@@ -738,13 +753,28 @@ def test_the_advised_rates_suit_adam_and_not_plain_descent():
         "validate. "
         "For plain SGD not: 13.9% and 65.6%; its best rate is 0.3.",
     )
+    mean = square = 0.0  # of slopes that keep their sign, and that change it
+    steady, changing = Adam(0.01), Adam(0.01)
+    there, swinging = np.zeros(1), np.zeros(1)
+    for n in range(2000):
+        steady.step(there, np.array([0.3]))
+        changing.step(swinging, np.array([0.3 * (-1) ** n]))
+        mean, square = 0.9 * mean + 0.1 * 0.3, 0.999 * square + 0.001 * 0.09
+    assert there.item() == pytest.approx(-0.01 * 2000, rel=1e-3)  # as long as the rate says
+    assert abs(swinging.item()) < 0.02
+    assert mean / math.sqrt(square) == pytest.approx(1, abs=0.1)
+    says.formula("eq-adam", r"\theta \leftarrow \theta - \eta\, \frac{\mathbf{m}}{\sqrt{\mathbf{s}}}")
     says(
-        "Here are 10 epochs of a network for digits, 64-32-10, with batches of 32 and rates across four powers of "
-        "ten. One curve is SGD as we know it. The other is Adam Kingma & Ba 2015. It keeps a fading mean of each "
-        "parameter's slopes, as momentum does, and divides it by the root of a fading mean of their squares. If "
-        "all slopes of a parameter were a thousand times as large, both would be, and the step would stay as it "
-        "is. So the rate itself says about how long the steps are.",
-        "It is often said that the best rates lie between 0.001 and 0.01. For Adam that was good advice here: with "
+        r"(In the paper two corrections are added, for the start and against a division by 0.) If the slopes of a "
+        r"parameter are all a thousand times as small as those of another, $\mathbf{m}$ and the root of "
+        r"$\mathbf{s}$ are so, too, and both parameters step alike. While a slope keeps its sign and size, the "
+        r"step is as long as the rate says. Where it changes its sign, the step is shorter.",
+        r"Here are 10 epochs of a network for digits, 64-32-10, with batches of 32 and rates across four powers of "
+        r"ten. One curve is SGD as we know it. The other is Adam Kingma & Ba 2015. It answers flat directions in "
+        r"another way: it gives each parameter a rate of its own. It keeps a fading mean $\mathbf{m}$ of the "
+        r"slopes, as momentum does, and a fading mean $\mathbf{s}$ of their squares, each parameter on its own, "
+        r"and steps by",
+        "It is often said that the best rates lie between 0.001 and 0.01. For Adam that was fair advice here: with "
         "the lower one it gets 92.1% ± 0.8% of the training images right, and with the higher one 98.8% ± 0.4%, "
         "about as many as with its best rate, 0.03. For SGD it was bad advice. The same two rates bring it to "
         "13.9% ± 5.9% and 65.6% ± 5.1%, and its best rate is 0.3. A rate means nothing without the method that it "
@@ -815,6 +845,8 @@ def test_a_schedule_pays_where_the_rate_is_too_high_to_keep():
     assert min(high["cosine"]["train"]) > 0.99
     for k, held in (("0", low), ("1", middle)):
         assert all(a > b for a, b in zip(held["halved"]["loss"], held["constant"]["loss"], strict=True))
+        sds = [np.std(held[name]["loss"], ddof=1) for name in ("cosine", "constant")]
+        assert sds[0] / sds[1] < 0.11
         for name in ("halved", "cosine"):
             gain = 100 * (np.array(held[name]["validation"]) - np.array(held["constant"]["validation"]))
             assert RATES["schedule"][k][f"points_{name}"] == pytest.approx(gain.tolist())
@@ -842,7 +874,12 @@ def test_a_schedule_pays_where_the_rate_is_too_high_to_keep():
                 spread(held[name]["loss"], ".3f"),
                 spread(held[name]["validation"], ".1%"),
             )
-            says(f"| {rate} | {name} | {mean} ± {sd} | {share} ± {sd_share} |")
+            gain = 100 * (np.array(held[name]["validation"]) - np.array(held["constant"]["validation"]))
+            points, error = f"{gain.mean():.1f}".replace("-", "−"), f"{gain.std(ddof=1) / math.sqrt(5):.1f}"
+            if name == "constant":
+                says(f"| {rate} | {name} | {mean} ± {sd} | {share} ± {sd_share} |")
+            else:
+                says(f"| {rate} | {name} | {mean} ± {sd} | {share} ± {sd_share} | {points} ± {error} |")
     says(
         "## Turn it down in time",
         "With batches and a constant rate the walk does not come to rest as long as the examples disagree, for "
@@ -851,14 +888,14 @@ def test_a_schedule_pays_where_the_rate_is_too_high_to_keep():
         "network for 40 epochs in three ways: with a constant rate, with one that is halved every five epochs, and "
         "with one that falls to zero along half a wave of the cosine. Each began with the best constant rate of "
         "the figure, with a lower one and with a higher one.",
-        "| first rate | schedule | training loss | validation accuracy |",
-        "The highest rate is too high to keep. Without a schedule a run of the five fails and two stay far behind; "
-        "with the cosine every run gets nearly all training images right. At the lower rates no schedule gains "
-        "more accuracy than chance could give. The paired differences from the constant rate are −1.4 ± 1.0 and "
-        "0.7 ± 0.7 points for halving, and 0.6 ± 1.1 and 1.0 ± 0.7 for the cosine (mean and standard error). There "
-        "halving ends with a higher loss than no schedule at all, since its steps become too short before the walk "
-        "has arrived. So a schedule lets you begin with a rate that is too high to end with. It does not help a "
-        "rate that is low already.",
+        "| first rate | schedule | training loss | validation accuracy | gain, points |",
+        "The gain is that in accuracy over the constant rate, seed by seed, with its standard error. The highest "
+        "rate is too high to keep. Without a schedule a run of the five fails and two stay far behind; with the "
+        "cosine every run gets nearly all training images right. At the two lower rates five seeds show no gain in "
+        "accuracy larger than twice its standard error. What they show is calm: the losses of runs with the cosine "
+        "differ by a tenth as much as those with the constant rate. And halving ends with a higher loss than no "
+        "schedule at all, since its steps become too short before the walk has arrived. So a schedule lets you "
+        "begin with a rate that is too high to end with. Lowered too early, a rate wastes the epochs that are left.",
     )
 
 
@@ -920,8 +957,8 @@ def test_answer_the_limit_of_the_standardised_emails():
         "The standardised emails have a limit of their own. Compute it, and test it on either side. (Aim: a number "
         "between 30 and 40.)",
         "It is 2 divided by the largest of the four curvatures. At a rate of 33 the loss comes to its lowest "
-        "value. At 35 it swings for ever. (In round 29 it swings past our mark, so that `rounds` would take it for "
-        "arrived.)",
+        "value. At 35 it swings for ever. (In round 29 it swings past our goal, so that `rounds` would take it for "
+        "arrived. In all other cases of this part the loss stays below the goal once it is there.)",
     )
 
 
@@ -956,7 +993,7 @@ def test_what_we_only_announce_or_ask():
         "every direction.",
         "The limit of the learning rate, computed and put to the test, two ways to cross a flat valley, and "
         "measurements of which rates and batches suit the digits.",
-        "The emails and the four steps of part 1, and the slope of $x^2$, which is $2x$.",
+        "The emails and the four steps of part 1, the slope of $x^2$, which is $2x$, and products of matrices.",
         "In all this we had the slopes for nothing. The emails have four, and one line of code gives them. A "
         "network of millions of parameters has millions, layer behind layer. How to get them all in one walk is "
         "the subject of part 5.",

@@ -41,7 +41,7 @@ class OneStepDownhill extends Explorable {
 
   does() {
     return `The first two buttons choose the valley, the sliders the rate, the momentum, and how many steps are drawn;
-      <i>One step</i> draws one more. <i>Reset</i> brings back the start.`;
+      <i>One step</i> draws one more, <i>Back</i> one less. <i>Reset</i> brings back the start.`;
   }
 
   program() {
@@ -56,7 +56,7 @@ class OneStepDownhill extends Explorable {
     return `<p class="choices" role="group" aria-label="Valley">${valleys.join("")}</p>
       <div class="both"><div data-part="picture"></div><div class="said">
         ${slider("rate", "rate", RATES)}${slider("momentum", "momentum", MOMENTA)}${slider("n", "steps", [0, MOST, 1])}
-        <p class="walk"><button type="button" data-part="more">One step ›</button><span>curvature <b data-part="curvature"></b></span></p>
+        <p class="walk"><button type="button" data-part="back">‹ Back</button><button type="button" data-part="more">One step ›</button><span>curvature <b data-part="curvature"></b></span></p>
         <p><span data-part="after"></span> <b data-part="place"></b></p><p>height <b data-part="height"></b></p>
         <p data-part="regime"></p><p>A thousand times nearer: <b data-part="needed"></b></p></div></div>`;
   }
@@ -69,6 +69,7 @@ class OneStepDownhill extends Explorable {
 
   pressed({ dataset: { part } }) {
     if (part === "more") return { n: Math.min(MOST, this.state.n + 1) };
+    if (part === "back") return { n: Math.max(0, this.state.n - 1) };
     return { valley: part.replace("valley-", "") };
   }
 
@@ -87,6 +88,7 @@ class OneStepDownhill extends Explorable {
       this.write(`value-${name}`, number(this.state[name], digits));
     }
     this.part("more").setAttribute("aria-disabled", n === MOST);
+    this.part("back").setAttribute("aria-disabled", n === 0);
     this.write("curvature", curvatures.length === 1 ? "2" : `(${curvatures.map((c) => number(c, 1)).join(", ")})`);
     this.write("after", `after ${n} step${n === 1 ? "" : "s"}`);
     this.write("place", place.map((v, i) => `${"xy"[i]} = ${short(v)}`).join(", "));
@@ -112,11 +114,16 @@ class OneStepDownhill extends Explorable {
     const down = (y) => (square ? tall - 8 - ((tall - 16) * y) / top : (tall * (SIDE - y)) / (2 * SIDE));
     const points = places.map(([x, y]) => [x, square ? x * x : y]).filter((at) => at.every((v) => Math.abs(v) < 1e3));
     const path = (list) => list.map(([x, y]) => `${across(x).toFixed(1)},${down(y).toFixed(1)}`).join(" ");
-    const curve = Array.from({ length: 73 }, (_, i) => (i - 36) / 10).map((x) => [x, x * x]);
-    const ground = square
-      ? `<polyline class="ground" points="${path(curve)}"/>`
-      : [0.1, 0.4, 1, 2, 4, 7, 11].map((level) => `<ellipse class="ground" cx="${across(0)}" cy="${down(0)}"
-          rx="${across(Math.sqrt(this.values.wide * level)) - across(0)}" ry="${down(0) - down(Math.sqrt(level))}"/>`).join("");
+    const line = (list) => `<polyline class="ground" points="${path(list)}"/>`;
+    const between = (edge) => Array.from({ length: 73 }, (_, i) => ((i - 36) / 36) * edge);
+    // Where x²/wide + y² is the level, above and below the middle, as far as the picture goes.
+    const contour = (level) => {
+      const half = between(Math.min(SIDE, Math.sqrt(this.values.wide * level)))
+        .map((x) => [x, Math.sqrt(Math.max(0, level - (x * x) / this.values.wide))]);
+      return line(half) + line(half.map(([x, y]) => [x, -y]));
+    };
+    const parabola = () => line(between(SIDE).map((x) => [x, x * x]));
+    const ground = square ? parabola() : [0.1, 0.4, 1, 2, 4, 7, 11].map(contour).join("");
     const dots = points.map(([x, y], i) => `<circle class="${i ? "" : "first"}" cx="${across(x).toFixed(1)}" cy="${down(y).toFixed(1)}" r="${i ? 3 : 5}"/>`);
     return `<svg width="${width}" height="${tall}" role="img" aria-label="The walk in the valley. Its numbers stand beside it.">${ground}
       <polyline class="path" points="${path(points)}"/>${dots.join("")}</svg>`;
