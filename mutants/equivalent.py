@@ -131,6 +131,30 @@ EQUIVALENT = [
         "extra.round(4))",
         "the fourth digit of this sum is 0, and NumPy does not print it",
     ),
+    Equivalent(
+        "docs/widgets/forward-backward/graph.js",
+        "s.rest < 0.0005",
+        "s.rest <= 0.0005",
+        "no state that can be set makes this probability exactly 0.0005",
+    ),
+    Equivalent(
+        "scratchmlp/training.py",
+        "np.multiply(x, scale,",
+        "np.multiply(scale, x,",
+        "a product does not depend on which factor is named first",
+    ),
+    Equivalent(
+        "scratchmlp/windows.py",
+        "min(H, W)",
+        "min(W, H)",
+        "the smaller of two numbers does not depend on which is named first",
+    ),
+    Equivalent(
+        "sitetools/arithmetic.py",
+        "a >= b",
+        "a > b",
+        "the two differ only where a number is less than another by exactly a billionth",
+    ),
 ]
 
 

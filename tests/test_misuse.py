@@ -206,6 +206,8 @@ MISUSES = [
     Misuse("Settings", "a leak of more than 1", "LeakyReLU(2)", ValueError, "slope must be a number in (0, 1], got 2"),
     Misuse("Settings", "a seed in place of a generator", "mlp([64, 10], rng=0)", TypeError,
            "rng must be a generator, such as np.random.default_rng(0), got int"),
+    Misuse("Settings", "no generator for batches, by hand", "next(batches(x, y, batch_size=4, rng=None))", TypeError,
+           "rng must be a generator, such as np.random.default_rng(0), got NoneType"),
     Misuse("Settings", "no generator to train with", "fit(net, x, y, **settings | {'rng': None})", TypeError,
            "rng must be a generator, such as np.random.default_rng(0), got NoneType"),
     Misuse("Settings", "the old kind of generator", "Dropout(0.5, rng=np.random.RandomState(0))", TypeError,

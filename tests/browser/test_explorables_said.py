@@ -67,7 +67,7 @@ TOLD = {  # what to try, and what the controls do, which other tests see them do
     "one-step-downhill": "Find the rate at which x² starts to climb, then cross the long valley in fewer steps with "
     "momentum. The first two buttons choose the valley, the sliders the rate, the momentum, and how many steps are "
     "drawn; "
-    "One step draws one more. Reset brings back the start.",
+    "One step draws one more, Back one less. Reset brings back the start.",
     "shuffle-pixels": "Drag the slider to the right: where does each of the three stop seeing the digit? The buttons "
     "choose a digit, the slider says how many of its pixels change places, and Reset brings back the 0 in order. In "
     "the code, source says from where each pixel comes.",
@@ -149,6 +149,7 @@ FIXED["one-step-downhill"] = [
     "Reset",
     "Valley",
     "The walk in the valley. Its numbers stand beside it.",
+    "‹ Back",
     "One step ›",
 ]
 GRAPH = {3: "three features", 2: "two hidden neurons", 1: "one output"}
@@ -195,6 +196,14 @@ def is_written(text, value):
     digits, _, power = text.partition("e")
     unit, places = 10 ** int(power or 0), len(digits.partition(".")[2])
     return abs(float(text) - value) <= unit * (1e-9 + (0.5 * 10**-places if power or places > 1 else 0))
+
+
+def tight(value, digits):
+    """A number as the graph writes it: with so many digits, or its power of ten where they could not show it."""
+    if value and (abs(value) < 0.5 * 10**-digits or abs(value) >= 1000):
+        mantissa, _, power = f"{value:.0e}".partition("e")
+        return f"{mantissa}e{int(power)}"
+    return fixed(value, digits)
 
 
 def is_short(text, value):
@@ -441,7 +450,7 @@ def test_every_weight_of_the_graph_stands_on_its_edge(walks):
                 shown = f"d{group}" if step.code.startswith(f"d{group}, ") else group
                 assert text["words"].startswith("∂ ") == (shown != group)
                 value = (getattr(theirs, shown) if shown != group else net[group])[at]
-                assert is_written(text["words"].removeprefix("∂ "), value), (group, at, text)
+                assert text["words"].removeprefix("∂ ") == tight(value, 2), (group, at, text)
 
 
 # What lights up at a step: the edges of a group of weights (L: the last one, to the loss), and the circles of a layer.

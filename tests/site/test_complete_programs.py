@@ -113,5 +113,7 @@ def test_outputs_are_the_same_to_one_unit_of_the_last_printed_digit():
 def test_values_are_the_same_to_what_another_library_makes_of_the_last_digits():
     assert same({"a": [1.0, 2]}, {"a": [1.0 + 1e-12, 2]})
     assert not same({"a": [1.0]}, {"a": [1.001]})
+    assert same(0.0, 0.9e-12)
+    assert not same(0.0, 1.5e-12)
     assert not same([1], [1.0])
     assert not same([1], [1, 2])

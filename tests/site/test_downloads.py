@@ -210,6 +210,11 @@ def shows(region):
     return f'--8<-- "snippets/new.py:{region}"\n\n'
 
 
+def test_a_long_word_such_as_an_address_stays_whole():
+    word = "w" * 100
+    assert word in made(f"# T\n\n## {word}\n\n{shows('a')}").replace("# ", "")
+
+
 def test_cells_follow_the_module_and_headings_follow_the_cells():
     text = f"# T\n\n## One {{: #one }}\n\n{shows('a')}{shows('c')}### Deeper\n\n{shows('b')}## Two\n\n"
     text += "```text\n## No heading\n```\n\n" + shows("d")
