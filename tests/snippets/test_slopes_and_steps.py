@@ -241,9 +241,14 @@ def test_the_factor_decides_what_happens_on_a_parabola():
     assert quadratic([2], 1.0, 4)[:, 0].tolist() == [3, -3, 3, -3, 3]
     assert abs(post.far) == pytest.approx(3 * 1.2**50)
     assert np.mean(RATES["sgd"]["train"][7]) < 0.11
+    late = trained(post.A, 20, 3000)[-500:]
+    assert (np.abs(np.diff(late)) > 0.04).all()
+    assert (np.sign(np.diff(late)[1:]) == -np.sign(np.diff(late)[:-1])).all()
     holds(
         "S4-110",
-        "On $x^2$ exactly: every step crosses over from a rate of 1/2, to and fro at 1, farther away above.",
+        "On $x^2$ exactly: the walk crosses over above a rate of 1/2, goes to and fro at 1, and explodes above. The "
+        "loss of "
+        "the emails swings for ever at a rate of 20.",
     )
     assert spread(RATES["sgd"]["train"][7], ".1%") == ("9.9%", "0.5%")
     holds("S4-110", "On the digits SGD at a rate of 2 ends at 9.9% ± 0.5% of the training images.")
@@ -258,8 +263,9 @@ def test_the_factor_decides_what_happens_on_a_parabola():
         "| above 1/2, below 1 | between −1 and 0 | every step crosses over and comes nearer |",
         "| 1 | −1 | to and fro, for ever |",
         "| above 1 | below −1 | every step lands farther away |",
-        "At a rate of 1.1 the place is 27,301 after 50 steps. So a rate that is too high makes the loss swing, or "
-        "explode. What does a rate cost that is too low?",
+        "At a rate of 1.1 the place is 27,301 after 50 steps. So a rate that is too high makes the walk swing, or "
+        "the loss explode. (The emails' loss at the wild rate swings for ever.) What does a rate cost that is too "
+        "low?",
     )
 
 
@@ -387,15 +393,19 @@ def test_the_curvatures_are_those_that_differences_find():
         assert (slopes[1] - slopes[0]) / (2 * step) == pytest.approx(along, abs=1e-7)
     assert bends.min() < post.along_u.min() < post.along_u.max() < bends.max()
     assert len(post.along_u) == 1000
+    valley, turn = np.diag([1 / 5, 2]), np.array([[0.8, -0.6], [0.6, 0.8]])
+    aslant = turn @ valley @ turn.T
+    assert np.abs(aslant).min() > 0.1  # all four entries fill
+    assert np.linalg.eigvalsh(aslant) == pytest.approx([1 / 5, 2])
     assert post.limit == pytest.approx(2 / bends.max(), rel=1e-6)
     assert post.condition == pytest.approx(bends.max() / bends.min(), rel=1e-4)
     z = np.linspace(-3, 3, 13)
     p = 1 / (1 + np.exp(-z))
     assert (1 / (1 + np.exp(-(z + 1e-6))) - p) / 1e-6 == pytest.approx(p * (1 - p), abs=1e-6)
     says(
-        r"Is the loss of the emails such a valley? Near its lowest point it is, as every smooth loss with a lowest "
-        r"point is: there are no slopes left there, so a small move meets the curvature alone. Only that there are "
-        r"four parameters in place of two. Walk from there in any direction $\mathbf{u}$ of length 1, and the loss "
+        r"Is the loss of the emails such a valley? Near its lowest point it is, as smooth losses are as a rule: "
+        r"there are no slopes left there, so a small move meets the curvature alone. Only that there are four "
+        r"parameters in place of two. Walk from there in any direction $\mathbf{u}$ of length 1, and the loss "
         r"rises like a parabola, with a curvature of its own for each direction. To get them all, write down how "
         r"each of the four slopes changes with each of the four parameters. That is a matrix of shape (4, 4), "
         r"called the Hessian, $\mathbf{H}$. A small move along $\mathbf{u}$ changes the slopes by "
@@ -403,9 +413,11 @@ def test_the_curvatures_are_those_that_differences_find():
         r"along $\mathbf{u}$. This is the curvature in that direction.",
         r"Which direction is curved most, and which least? Again one could try a thousand. But $\mathbf{H}$ is "
         r"symmetric, equal to its transpose. Of such a matrix a theorem says that it has directions at right "
-        r"angles to each other, one for each row. Along them the valley falls apart into parabolas, as $x^2/10 + "
-        r"y^2$ does. They are called its eigenvectors, and the curvatures along them its eigenvalues. The steepest "
-        r"and the flattest of all directions are among them. NumPy's `eigvalsh` gives the curvatures:",
+        r"angles to each other, one for each row. Along them the valley falls apart into parabolas. (For $x^2/10 + "
+        r"y^2$ the matrix has $1/5$ and 2 on its diagonal and 0 elsewhere, and the directions are the two axes. "
+        r"Turn the valley aslant, and all four entries fill, but it is still the same valley.) They are called its "
+        r"eigenvectors, and the curvatures along them its eigenvalues. The steepest and the flattest of all "
+        r"directions are among them. NumPy's `eigvalsh` gives the curvatures:",
         r"What stands in $\mathbf{H}$? The slope in a parameter is the mean over the emails of $p - y$ times its "
         r"column of $\mathbf{A}$. Now another parameter moves. The score of an email moves by that parameter's "
         r"column, and $p$ moves $p(1-p)$ times as far, which is the slope of the sigmoid. So an entry of "
@@ -423,6 +435,7 @@ def test_just_below_the_limit_training_arrives_and_just_above_it_never_does():
     start = np.linalg.eigvalsh(post.A.T @ post.A / len(post.A) / 4)
     assert post.limit_at_start == pytest.approx(2 / start.max())
     assert post.curves["fast"][1] > post.curves["fast"][0]
+    assert 0.5 < post.limit_at_start < post.limit
     far = post.curvature(post.A, np.array([0.0, 5, 0, 0]))
     assert np.linalg.eigvalsh(far).max() < 0.2 * start.max()  # scores far from 0
     assert abs(3 * (1 - 2 * 10) ** 5) > 1e6  # a rate of ten times the limit, on x²
@@ -432,7 +445,8 @@ def test_just_below_the_limit_training_arrives_and_just_above_it_never_does():
         "curvature at the lowest point that decides? Because there the walk has to come to rest. On the way a step "
         "may be too long for where it is. At the start, for example, the valley is more curved and the limit is "
         "0.98. So the rate of 10 throws the loss up from 0.69 to 1.91 in its first step. It comes back, because "
-        "this loss gets flatter where the scores are far from 0. In $x^2$ it would have been lost.",
+        "this loss gets flatter where the scores are far from 0. In $x^2$ it would have been lost. One half, the "
+        "rate of part 1, is below both limits: it was the cautious choice.",
     )
 
 
@@ -454,7 +468,9 @@ def test_the_flat_direction_trades_the_bias_for_the_weights():
         r"weight of the reputation by 2, and the scores change by nothing on average. This is very nearly the "
         r"flattest of the four directions. The number of marks goes up to 10 and the others only to 1, so the "
         r"weight of the marks is the steep one. Both can be helped. Subtract from each feature its mean, and "
-        r"divide it by its standard deviation. This is called standardising:",
+        r"divide it by its standard deviation. With a mean of 0 a feature no longer pulls all scores to one side, "
+        r"so the bias has nothing to trade with it. And all features are equally wide. This is called "
+        r"standardising:",
     )
 
 
@@ -499,6 +515,7 @@ def test_momentum_adds_up_what_stays_and_halves_what_changes_its_sign():
         v, w, changes = 0.9 * v + 1, 0.9 * w + changes, -changes
     assert v == pytest.approx(10)
     assert math.isclose(10, 1 / (1 - 0.9))
+    assert abs(w) == pytest.approx(1 / (1 + 0.9))
     assert abs(w) == pytest.approx(0.5, abs=0.03)
     plain = quadratic([2 / 10, 2], 10 / 11, 12)
     assert (np.sign(plain[1:, 1]) != np.sign(plain[:-1, 1])).all()  # across
@@ -523,11 +540,11 @@ def test_momentum_adds_up_what_stays_and_halves_what_changes_its_sign():
         r"the sum $\mathbf{v}$, the velocity, and $\mu$ (mu) says how much of it stays:",
         r"With $\mu = 0.9$ a slope that stays the same adds up to ten times itself, since $1 + \mu + \mu^2 + "
         r"\dots$ tends to $1/(1 - \mu) = 1/(1 - 0.9)$. A slope that changes its sign with every step adds up to "
-        r"about half of itself. So the walk gets long steps along the valley and short ones across it. This is "
-        r"called momentum, because the step behaves like a heavy ball that keeps rolling. Polyak described it in "
-        r"1964, and found the best $\eta$ and $\mu$ for valleys of this kind Polyak 1964. They are those of the "
-        r"program below. (The rate may be above 1 there, because momentum moves the limit of the rate from $2/c$ "
-        r"to $2(1 + \mu)/c$.)",
+        r"$1/(1 + \mu)$ of itself, about half. So the walk gets long steps along the valley and short ones across "
+        r"it. This is called momentum, because the step behaves like a heavy ball that keeps rolling. Polyak "
+        r"described it in 1964, and found the best $\eta$ and $\mu$ for valleys of this kind Polyak 1964. They are "
+        r"those of the program below. (The rate may be above 1 there, because momentum moves the limit of the rate "
+        r"from $2/c$ to $2(1 + \mu)/c$.)",
     )
 
 
@@ -561,7 +578,8 @@ def test_with_momentum_the_steps_grow_with_the_root():
     says(
         "In the longest valley 198 steps do the work of 3,454. The number grows now about with the root of the "
         "condition number. And the emails, their features as they are, need 35 rounds, at a rate that would never "
-        "arrive without momentum. (We found this pair by trying. The best rate alone needed 165.)",
+        "arrive without momentum. (We found this pair by trying, because far from its lowest point this loss is no "
+        "such valley. The best rate alone needed 165.)",
     )
 
 
@@ -605,6 +623,8 @@ def test_the_noise_of_a_gradient_falls_with_the_root_of_the_batch():
         assert scaled.mean(axis=1) == pytest.approx(scaled.mean() * np.ones(len(scaled)), rel=0.03)
         for row, B in zip(scaled, batch_sizes.NOISE, strict=True):
             assert BATCHES["times_root"][k][str(B)] == pytest.approx(row.tolist())
+    a, b = np.array([3.0, 0]), np.array([0, 4.0])  # at right angles
+    assert np.linalg.norm(a + b) ** 2 == pytest.approx(np.linalg.norm(a) ** 2 + np.linalg.norm(b) ** 2)
     draws = np.random.default_rng(0).exponential(size=(4000, 64))  # whatever is drawn
     for B in (4, 16, 64):
         assert np.std(draws[:, :B].mean(axis=1)) * math.sqrt(B) == pytest.approx(1, abs=0.05)
@@ -626,14 +646,16 @@ def test_the_noise_of_a_gradient_falls_with_the_root_of_the_batch():
         "forward passes for a single step. So one usually takes some examples at random, a batch, and goes by the "
         "mean of their slopes. That is stochastic gradient descent, SGD for short. The next batch is taken from "
         "those not yet seen, and when all examples have had their turn, an epoch is over.",
-        r"The gradient of a batch is an estimate, so it is off by some amount. By how much? The error of a mean of "
-        r"$B$ independent draws is, on average, $1/\sqrt{B}$ of that of a single one, whatever is drawn. So it "
-        r"should be here. We took the 997 training images of a digits network, 64-32-10. From them we drew "
-        r"batches, each image independently of the others. The error of a batch is the length of the difference "
-        r"between its gradient and that of all images:",
-        r"Multiplied by $\sqrt{B}$, the error is 4.89 for a single image and 4.87 for batches of 512. (The "
-        r"gradient of all images is 1.0 long before training, so a single image is off by several times that.) So "
-        r"half the noise costs four times the images.",
+        r"The gradient of a batch is an estimate, so it is off by some amount. By how much? Independent errors add "
+        r"up like lines at right angles: it is their squares that add up. So $B$ of them together are $\sqrt{B}$ "
+        r"times as long as a single one, and their mean, a $B$-th of that, is $1/\sqrt{B}$ as long. (Long means "
+        r"here the root of the mean square.) We took the 997 training images of a digits network, 64-32-10. From "
+        r"them we drew batches, each image independently of the others. (Without repeats, as in an epoch, a batch "
+        r"is a little less noisy, and all images at once are not noisy at all.) The error of a batch is the length "
+        r"of the difference between its gradient and that of all images:",
+        r"Multiplied by $\sqrt{B}$, the error is 4.89 for a single image and 4.87 for batches of 512. (Before "
+        r"training the gradient of all images has a length of 1.0, so a single image is off by several times "
+        r"that.) So half the noise costs four times the images.",
     )
 
 
@@ -704,11 +726,11 @@ def test_the_table_of_batches_is_what_was_measured_at_the_best_rates():
         "apart, the validation set. The table has the mean and standard deviation over 5 seeds:",
         "| images in a batch | updates | time | best rate | training loss | validation accuracy |",
         "The time is that of an epoch on one processor core, with batches of 32 as the unit (median of the seeds). "
-        "An epoch with batches of 512 is faster, but it makes 2 updates instead of 32, and no rate makes up for "
-        "that. Single images cost many times as much time and gain no more. In between there is no best size that "
-        "our five seeds could show: from 8 to 128 images the accuracies differ by less than their deviations. The "
-        "usual sizes, 64 to 128, are a convention. (The rates were chosen on the same images that the table "
-        "reports, so the accuracies flatter a little, all of them alike.)",
+        "An epoch with batches of 512 is faster, but it makes 2 updates instead of 32, and none of the seven rates "
+        "makes up for that. Single images cost many times as much time and gain no more. In between the training "
+        "loss is lowest for 8 images, but the accuracies differ by less than their deviations. The usual sizes, 64 "
+        "to 128, are a convention. (The rates were chosen on the same images that the table reports, so the "
+        "accuracies flatter a little, all of them alike.)",
     )
 
 
@@ -763,17 +785,22 @@ def test_the_advised_rates_suit_adam_and_not_plain_descent():
     assert there.item() == pytest.approx(-0.01 * 2000, rel=1e-3)  # as long as the rate says
     assert abs(swinging.item()) < 0.02
     assert mean / math.sqrt(square) == pytest.approx(1, abs=0.1)
-    says.formula("eq-adam", r"\theta \leftarrow \theta - \eta\, \frac{\mathbf{m}}{\sqrt{\mathbf{s}}}")
+    says.formula(
+        "eq-adam",
+        r"\mathbf{m} \leftarrow \beta_1 \mathbf{m} + (1 - \beta_1)\, \mathbf{g}, \qquad "
+        r"\mathbf{s} \leftarrow \beta_2\, \mathbf{s} + (1 - \beta_2)\, \mathbf{g}^2, \qquad "
+        r"\theta \leftarrow \theta - \eta\, \frac{\mathbf{m}}{\sqrt{\mathbf{s}}}",
+    )
     says(
-        r"(In the paper two corrections are added, for the start and against a division by 0.) If the slopes of a "
-        r"parameter are all a thousand times as small as those of another, $\mathbf{m}$ and the root of "
-        r"$\mathbf{s}$ are so, too, and both parameters step alike. While a slope keeps its sign and size, the "
-        r"step is as long as the rate says. Where it changes its sign, the step is shorter.",
+        r"where everything is done entry by entry, and the two $\beta$ are a little below 1. (In the paper two "
+        r"corrections are added, for the start and against a division by 0.) If the slopes of a parameter are all "
+        r"a thousand times as small as those of another, $\mathbf{m}$ and the root of $\mathbf{s}$ are so, too, "
+        r"and both parameters step alike. While a slope keeps its sign and size, the step is as long as the rate "
+        r"says. Where it changes its sign, the step is shorter.",
         r"Here are 10 epochs of a network for digits, 64-32-10, with batches of 32 and rates across four powers of "
         r"ten. One curve is SGD as we know it. The other is Adam Kingma & Ba 2015. It answers flat directions in "
-        r"another way: it gives each parameter a rate of its own. It keeps a fading mean $\mathbf{m}$ of the "
-        r"slopes, as momentum does, and a fading mean $\mathbf{s}$ of their squares, each parameter on its own, "
-        r"and steps by",
+        r"another way, where they run along the parameters: it gives each parameter a rate of its own. For that it "
+        r"keeps a fading mean $\mathbf{m}$ of the slopes and a fading mean $\mathbf{s}$ of their squares,",
         "It is often said that the best rates lie between 0.001 and 0.01. For Adam that was fair advice here: with "
         "the lower one it gets 92.1% ± 0.8% of the training images right, and with the higher one 98.8% ± 0.4%, "
         "about as many as with its best rate, 0.03. For SGD it was bad advice. The same two rates bring it to "
@@ -843,6 +870,10 @@ def test_a_schedule_pays_where_the_rate_is_too_high_to_keep():
     assert min(high["constant"]["train"]) < 0.3
     assert sum(0.3 < share < 0.9 for share in high["constant"]["train"]) == 2
     assert min(high["cosine"]["train"]) > 0.99
+    for name in ("halved", "cosine"):
+        gain = 100 * (np.array(high[name]["validation"]) - np.array(high["constant"]["validation"]))
+        assert abs(gain.mean()) < 2 * gain.std(ddof=1) / math.sqrt(5)
+    assert np.mean(middle["constant"]["validation"]) > np.mean(high["cosine"]["validation"]) - 0.01
     for k, held in (("0", low), ("1", middle)):
         assert all(a > b for a, b in zip(held["halved"]["loss"], held["constant"]["loss"], strict=True))
         sds = [np.std(held[name]["loss"], ddof=1) for name in ("cosine", "constant")]
@@ -889,13 +920,14 @@ def test_a_schedule_pays_where_the_rate_is_too_high_to_keep():
         "with one that falls to zero along half a wave of the cosine. Each began with the best constant rate of "
         "the figure, with a lower one and with a higher one.",
         "| first rate | schedule | training loss | validation accuracy | gain, points |",
-        "The gain is that in accuracy over the constant rate, seed by seed, with its standard error. The highest "
-        "rate is too high to keep. Without a schedule a run of the five fails and two stay far behind; with the "
-        "cosine every run gets nearly all training images right. At the two lower rates five seeds show no gain in "
-        "accuracy larger than twice its standard error. What they show is calm: the losses of runs with the cosine "
-        "differ by a tenth as much as those with the constant rate. And halving ends with a higher loss than no "
-        "schedule at all, since its steps become too short before the walk has arrived. So a schedule lets you "
-        "begin with a rate that is too high to end with. Lowered too early, a rate wastes the epochs that are left.",
+        "The gain is that in accuracy over the constant rate, seed by seed, with its standard error. No gain is "
+        "larger than twice its error. But at the highest rate that is so because the runs with a constant rate are "
+        "so far apart: one of the five fails, and two stay far behind. With the cosine every run gets nearly all "
+        "training images right. At the two lower rates the schedules bring calm, since the losses of runs with the "
+        "cosine differ by a tenth as much as those with the constant rate. There halving ends with a higher loss "
+        "than no schedule at all: its steps become short before the walk has arrived. Is it worth it, then? A good "
+        "constant rate did nearly as well here. A schedule forgives a rate that is too high to keep, and it does "
+        "nothing for one that is too low.",
     )
 
 
@@ -981,8 +1013,8 @@ def test_what_we_have_is_what_was_found():
         "The slope in every parameter says where the loss falls fastest, and the curvature says how far that can "
         "be trusted. For the emails the limit was 11.87, it came from the data, and training obeyed it to the next "
         "whole number. The best rate took 3,676 rounds down to 165, and two lines that standardise the features "
-        "took them down to 13. Momentum, batches and schedules are answers to a valley that one cannot straighten, "
-        "and each has its price.",
+        "took them down to 13. Momentum, batches and schedules help where that is not enough, and each has its "
+        "price.",
     )
 
 
