@@ -54,7 +54,16 @@ DERIVED = {
         for i, B in enumerate(NOISE)
     },
 }
-TOLERANCE = {"ms.*": None, "noise.*": 0.1, "trained.*.validation": 0.05, "trained.*.loss": 0.3}
+TOLERANCE = {  # at a rate on the edge a last digit decides where a run goes
+    "ms.*": None,
+    "trained.1.*.[456]": None,
+    "trained.8.*.[56]": None,
+    "trained.32.*.[56]": None,
+    "trained.*.6": None,
+    "noise.*": 0.05,
+    "trained.*.validation.*": 0.05,
+    "trained.*.loss.*": 0.3,
+}
 
 
 def run(seed: int) -> dict[str, Any]:
