@@ -18,13 +18,13 @@ A = np.column_stack([np.ones(len(X)), X])  # (400, 4): ones for the bias
 
 # --8<-- [start:loss]
 def loss(A, theta):
-    """The cross-entropy of the emails; this form cannot overflow."""
+    """The cross-entropy of A (400, 4) and theta (4,); this form cannot overflow."""
     z = A @ theta  # (400, 4) @ (4,) -> (400,)
     return np.mean(np.logaddexp(0, z) - y * z)
 
 
 def gradient(A, theta):
-    """The four slopes of the loss."""
+    """The four slopes of the loss in theta: (4,)."""
     p = 1 / (1 + np.exp(-(A @ theta)))  # (400, 4) @ (4,) -> (400,)
     return A.T @ (p - y) / len(y)  # (4, 400) @ (400,) -> (4,)
 
@@ -195,7 +195,7 @@ emails_helped = rounds(A, 15, momentum=0.5)
 paths = {}  # of twelve steps in the valley that is ten times as flat, for a figure
 for name, rate, momentum in (
     ("plain", 10 / 11, 0.0),
-    ("momentum", 2 / (1 + 0.1**0.5) ** 2, ((10**0.5 - 1) / (10**0.5 + 1)) ** 2),
+    ("momentum", *best_pair(10)),
 ):
     place, v = np.array([3.0, 3.0]), np.zeros(2)
     paths[name] = [place.tolist()]
@@ -238,5 +238,5 @@ print(32 * 4**2)
 
 ten_steps, passing = walk(0.1, 10)[-1], rounds(S, 35)
 ends = [excess(S, 33), excess(S, 35)]
-start, wide = walk(0.1, 0)[0], 10  # of the walk that can be tried
+start, wide = 3.0, 10  # of the walk that can be tried
 n_emails, factor, guess = len(y), 1 - 2 * 0.1, np.log(10)

@@ -185,7 +185,10 @@ def test_a_work_is_what_its_second_entry_says(key):
         again.get("url"),
     )
     people = [person.split() for person in again.get("authors", [])]
-    initials = [" ".join([*(f"{name[0]}." for name in person[:-1]), person[-1]]) for person in people]
+    first = [
+        ["-".join(f"{part[0]}." for part in name.split("-")) for name in person[:-1]] for person in people
+    ]
+    initials = [" ".join([*names, person[-1]]) for names, person in zip(first, people, strict=True)]
     if not work["authors"].endswith(" contributors"):
         assert re.split(r", | and ", work["authors"]) == initials
 

@@ -65,7 +65,6 @@ def happens(curvature, rate, momentum):
 
 def test_the_start_and_the_width_are_those_of_the_text():
     assert (post.start, post.wide) == (3, 10)
-    assert post.start / 1000 == pytest.approx(np.linalg.norm([3, 3]) / 1000 / 2**0.5)
 
 
 def test_the_walk_and_the_number_of_steps_are_those_of_the_package(open_page):

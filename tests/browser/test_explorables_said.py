@@ -1,5 +1,4 @@
-"""Every label, line of code, value and sentence of an explorable, read from the page in every state and computed "
-"here."""
+"""Every label, line of code, value and sentence of an explorable, read from the page in every state and computed here."""
 
 import re
 from types import SimpleNamespace
@@ -57,8 +56,7 @@ OPERANDS = {
 
 
 TOLD = {  # what to try, and what the controls do, which other tests see them do
-    "one-email": "Press “free” alone and raise the reputation: does the spam probability fall? The two sliders and "
-    "the "
+    "one-email": "Press “free” alone and raise the reputation: does the spam probability fall? The two sliders and the "
     "tick make the email, the buttons bring those of the text, and Reset brings back the first.",
     "forward-backward": "Walk to the end, then change a weight: which slopes follow? Next step, Back and the slider "
     "walk. A field holds a weight from −5 to 5; after ∂ stands the slope of the loss in it. The circles say what the "
@@ -141,17 +139,17 @@ FIXED = {
         "‹ Back",
         "Next step ›",
     ],
+    "one-step-downhill": [
+        "one step downhill",
+        "Try it: one step downhill",
+        "state is in the link",
+        "Reset",
+        "Valley",
+        "The walk in the valley. Its numbers stand beside it.",
+        "‹ Back",
+        "One step ›",
+    ],
 }
-FIXED["one-step-downhill"] = [
-    "one step downhill",
-    "Try it: one step downhill",
-    "state is in the link",
-    "Reset",
-    "Valley",
-    "The walk in the valley. Its numbers stand beside it.",
-    "‹ Back",
-    "One step ›",
-]
 GRAPH = {3: "three features", 2: "two hidden neurons", 1: "one output"}
 
 
@@ -191,8 +189,7 @@ def walks(browser, address):
 
 
 def is_written(text, value):
-    """Whether a text is this number, rounded to the digits that it has; with less than two of them, this very "
-    "number."""
+    """Whether a text is this number, rounded to the digits that it has; with less than two of them, this very number."""
     digits, _, power = text.partition("e")
     unit, places = 10 ** int(power or 0), len(digits.partition(".")[2])
     return abs(float(text) - value) <= unit * (1e-9 + (0.5 * 10**-places if power or places > 1 else 0))
@@ -207,8 +204,7 @@ def tight(value, digits):
 
 
 def is_short(text, value):
-    """Whether a text is this number, rounded to four digits, the zeros at its end left out; or to its power of "
-    "ten."""
+    """Whether a text is this number, rounded to four digits, the zeros at its end left out; or to its power of ten."""
     return is_written(text, value) if "e" in text else abs(float(text) - value) <= 5.001e-5
 
 

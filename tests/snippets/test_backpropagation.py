@@ -1477,8 +1477,8 @@ def test_the_table_shows_what_was_counted_and_what_was_recorded():
 
 
 def test_in_the_small_network_most_of_the_time_goes_to_other_work():
-    """At the speed of the larger network its products would take a small part; and there are as many calls to "
-    "make."""
+    """At the speed of the larger network its products would take a small part; and there are as many calls to
+    make."""
     forward, whole, _ = (held.mean() for held in measured("64-64-10"))
     speed = COST["once"]["784-512-10"]["multiplications"]["forward"] / measured("784-512-10")[0].mean()
     assert COST["once"]["64-64-10"]["multiplications"]["backward"] / speed < (whole - forward) / 4

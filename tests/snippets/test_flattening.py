@@ -1,5 +1,5 @@
-"""P11: the index maps by counting, the permutation theorem by hand and to the last bit, and the recorded "
-"measurements."""
+"""P11: the index maps by counting, the permutation theorem by hand and to the last bit, and the recorded
+measurements."""
 
 import inspect
 import json
@@ -556,8 +556,8 @@ def fractions(rng, *shape):
 
 
 def one_step(x, W1, W2, pull, lr):
-    """A step of a ReLU network in fractions: logits, gradients, and the moved weights; `pull` arrives at the "
-    "logits."""
+    """A step of a ReLU network in fractions: logits, gradients, and the moved weights; `pull` arrives at the
+    logits."""
     N, D, M, K = *x.shape, *W2.shape
     z = [[sum(x[n, d] * W1[d, m] for d in range(D)) for m in range(M)] for n in range(N)]
     h = [[max(Fraction(0), v) for v in row] for row in z]

@@ -1,5 +1,4 @@
-"""Every value of the line, of the two bends and of the networks that learn, by fractions, logic and other "
-"libraries."""
+"""Every value of the line, of the two bends and of the networks that learn, by fractions, logic and other libraries."""
 
 import inspect
 import json
@@ -129,8 +128,7 @@ def test_scores_of_the_line_leave_the_range_of_probabilities():
     assert min(scores) < -0.1
     assert max(scores) > 1.6
     says(
-        "22% of the scores lie below 0 or above 1. Better weights did not turn the score into a probability, and "
-        "they "
+        "22% of the scores lie below 0 or above 1. Better weights did not turn the score into a probability, and they "
         "could not, because a sum has no floor and no ceiling.",
     )
     holds("S4-04", "With the best weights, 22% of 400 invented emails score below 0 or above 1;")
@@ -144,10 +142,8 @@ def test_each_exclamation_mark_adds_the_same_to_the_score():
     says(
         "Because a weight has one sign: one more exclamation mark speaks for spam in every email, whatever else is "
         "in it. Some questions are not like that.",
-        "Each feature gets a weight, which says how much one unit of it speaks for spam. We multiply each feature by "
-        "its "
-        "weight and add up the products. One more number joins the sum, the bias: it is the score of an email with "
-        "no "
+        "Each feature gets a weight, which says how much one unit of it speaks for spam. We multiply each feature by its "
+        "weight and add up the products. One more number joins the sum, the bias: it is the score of an email with no "
         "marks, without free, from a stranger. Here are weights and a bias that we made up:",
     )
 
@@ -159,11 +155,9 @@ def test_the_shares_of_emails_sorted_correctly_are_counted_right():
     assert post.right_probabilities == by_probability / post.n_emails
     assert abs(by_score - by_probability) <= 4  # "about where it was"
     says(
-        f"Call spam what scores above one half, and they sort {by_score / 400:.1%} of these emails correctly. (They "
-        f"were "
+        f"Call spam what scores above one half, and they sort {by_score / 400:.1%} of these emails correctly. (They were "
         "fitted to the same emails, so this is no promise for new ones.)",
-        f"Cut at one half, the model sorts {by_probability / 400:.1%} of the emails correctly, about as many as "
-        f"before.",
+        f"Cut at one half, the model sorts {by_probability / 400:.1%} of the emails correctly, about as many as before.",
     )
 
 
@@ -310,11 +304,9 @@ def test_the_sigmoid_is_steepest_in_the_middle_and_flat_at_both_ends():
     assert dashed.get_ydata() == pytest.approx(np.gradient(solid.get_ydata(), solid.get_xdata()), abs=2e-3)
     says(
         r"it takes any score $z$ to $\sigma(z) = 1/(1+e^{-z})$, which lies between 0 and 1.",
-        "The sigmoid rises from almost 0 on the left over one half at a score of 0 to almost 1 on the right. Its "
-        "slope, "
+        "The sigmoid rises from almost 0 on the left over one half at a score of 0 to almost 1 on the right. Its slope, "
         "dashed, is highest in the middle, one quarter, and almost 0 at both ends.",
-        "The sigmoid (solid) and its slope (dashed). Scores far from 0 on either side hardly change the probability "
-        "any "
+        "The sigmoid (solid) and its slope (dashed). Scores far from 0 on either side hardly change the probability any "
         "more.",
         "A score of 0 becomes one half, and the farther a score lies from 0, the closer it comes to 0 or to 1.",
     )
@@ -353,8 +345,7 @@ def test_the_loop_starts_at_zero_and_goes_against_the_gradient():
         theta = theta - 0.5 * post.A.T @ (p - post.y) / 400
     assert losses[0] > losses[1] > losses[2]
     says(
-        "We start with all parameters at zero, and ask which way the loss falls when each of them is turned a "
-        "little: "
+        "We start with all parameters at zero, and ask which way the loss falls when each of them is turned a little: "
         "these slopes, one for each parameter, are called the gradient. Then we turn all of them a little in the "
         "direction in which the loss falls, and ask again.",
         "So we go downhill step by step.",
@@ -396,8 +387,7 @@ def test_the_slope_of_the_loss_in_the_score_is_p_minus_y():
     assert "theta -= 0.5 * dtheta" in inspect.getsource(post)
     assert "range(10_000)" in inspect.getsource(post)
     says(
-        "For one email, the slope of the loss in the score is $p - y$: above zero if we gave spam too much, below "
-        "zero "
+        "For one email, the slope of the loss in the score is $p - y$: above zero if we gave spam too much, below zero "
         "if too little. A parameter adds to the score in proportion to its column, so its slope is $p - y$ times its "
         "value there, and the mean over all emails makes one line of code. (Part 5 shows why it is $p - y$.)",
         "How far an update moves is our choice, here half of each slope; part 4 is about that choice. After ten "
@@ -469,11 +459,9 @@ def test_the_two_bends_are_drawn_as_a_network_with_their_weights_and_biases():
     assert middles[3][1] < below["bias 0"][1] < middles[2][1]
     assert below["bias −1"][1] < middles[3][1]
     says(
-        "Two circles on the left, two in the middle, one on the right, each joined to all of the next layer. The "
-        "weights "
+        "Two circles on the left, two in the middle, one on the right, each joined to all of the next layer. The weights "
         "into the middle are all 1, those out of it 1 and −2.",
-        "The same two bends as a network: two inputs, a hidden layer of two units, one output. Below a unit stands "
-        "its "
+        "The same two bends as a network: two inputs, a hidden layer of two units, one output. Below a unit stands its "
         "bias.",
         "Ours is a hidden layer: its values are neither given nor asked for.",
     )
@@ -556,8 +544,7 @@ def test_what_we_only_announce_or_ask():
         "A network of two bends that solves a problem no line can solve, a second one that finds its bends by "
         "itself, and a measure of when either is worth having.",
         "What is an MLP, and what is wrong with a line?",
-        "A line scores emails, fails on four points, and is rescued by two bends; and when the bends are worth "
-        "having.",
+        "A line scores emails, fails on four points, and is rescued by two bends; and when the bends are worth having.",
         "You could write rules. Three exclamation marks: suspicious. The word free: suspicious as well. A sender "
         "who has written to you for years: not suspicious at all. But how suspicious is each of these, and what if "
         "they disagree?",
@@ -569,8 +556,7 @@ def test_what_we_only_announce_or_ask():
         "So far the line did well. Why would anyone want more?",
         "Can a network find its own?",
         "We have a line, the four steps that train it, a proof that it cannot do XOR, and two bends that can.",
-        "We wrote $\\mathbf{x}\\mathbf{W}$, and other texts write $\\mathbf{W}\\mathbf{x}$. Mix the two, and the "
-        "program "
+        "We wrote $\\mathbf{x}\\mathbf{W}$, and other texts write $\\mathbf{W}\\mathbf{x}$. Mix the two, and the program "
         "stops with an error; or, worse, it does not. That is part 2.",
         "What does this not show? Anything about real data. The task was made so that a line must fail, there is no "
         "noise in it, and we tried one training budget.",
@@ -582,8 +568,7 @@ def test_what_we_only_announce_or_ask():
 @claim(
     "S0-02",
     "imprecise",
-    "Before convolutions, attention and transformers, the MLP was the primary way to build trainable nonlinear "
-    "models.",
+    "Before convolutions, attention and transformers, the MLP was the primary way to build trainable nonlinear models.",
 )
 def test_the_order_of_events_is_that_of_the_literature():
     works = dict(read(ROOT).literature.good())
@@ -591,11 +576,9 @@ def test_the_order_of_events_is_that_of_the_literature():
     assert years == sorted(years) == [1980, 1986, 1989]
     assert (works["rosenblatt1958"]["year"], works["minsky1969"]["year"]) == (1958, 1969)
     says(
-        "A weighted sum that says yes above zero and no below it is what Frank Rosenblatt described in 1958 and "
-        "called a "
+        "A weighted sum that says yes above zero and no below it is what Frank Rosenblatt described in 1958 and called a "
         "perceptron Rosenblatt 1958. In 1969 Minsky and Papert proved what perceptrons cannot do Minsky & "
-        "Papert 1969. One of their examples is parity, whether the number of ones is odd, and XOR is its smallest "
-        "case.",
+        "Papert 1969. One of their examples is parity, whether the number of ones is odd, and XOR is its smallest case.",
         "Two words of later parts belong to the history. A convolution is a layer made for images, which part 12 "
         "arrives at, and backpropagation is the way to compute all slopes of a network at once, which part 5 "
         "derives. It is tempting to say that MLPs came first and convolutions later, but the dates are less tidy. "
@@ -606,8 +589,7 @@ def test_the_order_of_events_is_that_of_the_literature():
     )
     holds(
         "S0-02",
-        "One of the main ways. The Neocognitron had local features, shared across the image, before backpropagation "
-        "made "
+        "One of the main ways. The Neocognitron had local features, shared across the image, before backpropagation made "
         "MLPs popular, and convolutional networks were trained by it three years later.",
     )
 
@@ -739,10 +721,8 @@ def test_the_slope_changes_once_at_each_bend():
         "The plane: the four corners of XOR and two parallel dashed lines, one through the corner 0, 0 and one "
         "through the two corners of class 1. The curve: along the sum of the inputs the output is 0 at 0, rises to "
         "1 at 1, and falls back to 0 at 2.",
-        "Left, or above: the four corners, circles for class 0 and crosses for class 1, with the two lines along "
-        "which "
-        "the hidden units bend. Right, or below: the output along $x_1 + x_2$. At each bend the slope changes, from "
-        "0 to "
+        "Left, or above: the four corners, circles for class 0 and crosses for class 1, with the two lines along which "
+        "the hidden units bend. Right, or below: the output along $x_1 + x_2$. At each bend the slope changes, from 0 to "
         "1 and then to −1.",
     )
 
@@ -825,8 +805,7 @@ def test_the_diagram_has_23_parameters_and_without_bends_4_count():
     assert sum(a.size for layer in net.layers for a in layer.params.values()) == post.n_deep == 23
     assert post.n_shallow == post.V.size + post.c.size == 4
     says(
-        "A network of three features, hidden layers of three and two units, and one output has 23 parameters. Take "
-        "its "
+        "A network of three features, hidden layers of three and two units, and one output has 23 parameters. Take its "
         "bends away, and 4 numbers do the same work:",
     )
     holds("S4-06", "It has 23 parameters.")
@@ -907,8 +886,7 @@ def test_the_network_refuses_rows_of_another_length():
     )
     holds(
         "S4-01",
-        "Fixed size: yes. What all modern networks share is affine maps with nonlinearities between them, not "
-        "complete "
+        "Fixed size: yes. What all modern networks share is affine maps with nonlinearities between them, not complete "
         "MLPs.",
     )
     holds("S4-68", "The length is fixed")
@@ -950,8 +928,7 @@ def test_the_points_of_the_post_are_those_of_the_experiment():
     assert (x == x_other).all()
     assert y.tolist() == y_other.tolist() == [int(a * b < 0) for a, b in x]
     says(
-        "Instead of four corners we take points all over a square around zero, and the class is 1 where the signs of "
-        "the "
+        "Instead of four corners we take points all over a square around zero, and the class is 1 where the signs of the "
         "two inputs differ:",
     )
 
@@ -1006,8 +983,7 @@ def test_on_signs_the_mlp_learns_and_no_line_does():
     says(
         "| model | accuracy on 1,000 new points, mean ± sd of 5 runs |",
         "The pattern that no line solves is easy for the MLP.",
-        f"Where two signs decide together, the best line got {np.mean(XOR['best_line']['values']):.0%} right and a "
-        f"small "
+        f"Where two signs decide together, the best line got {np.mean(XOR['best_line']['values']):.0%} right and a small "
         f"MLP {np.mean(XOR['mlp']['values']):.0%}.",
     )
     mlp, line, bayes = (np.array(XOR[name]["values"]) for name in ("mlp", "best_line", "naive_bayes"))
@@ -1015,8 +991,7 @@ def test_on_signs_the_mlp_learns_and_no_line_does():
     assert (f"{line.mean():.1%}", f"{bayes.mean():.1%}") == ("66.8%", "50.2%")
     holds(
         "S4-59",
-        "Where the class is whether two signs differ, an MLP gets 99.0% ± 0.4% of new points right, the best line "
-        "66.8%, "
+        "Where the class is whether two signs differ, an MLP gets 99.0% ± 0.4% of new points right, the best line 66.8%, "
         "and naive Bayes 50.2%.",
     )
     holds(
@@ -1114,8 +1089,7 @@ def test_the_figure_shows_networks_with_the_accuracy_it_states():
     says(
         "Two maps of the same square. Logistic regression cuts off one corner and gets 40.4% right. The MLP's "
         "boundary is nearly the cross of the two axes and gets 99.5% right.",
-        "The first of the 5 runs. Crosses are class 1, circles class 0; what each model calls class 1 is hatched. "
-        "Solid: "
+        "The first of the 5 runs. Crosses are class 1, circles class 0; what each model calls class 1 is hatched. Solid: "
         "the boundary. Dotted: where the hidden units bend. The boundary is straight between the dotted lines.",
     )
 
@@ -1245,8 +1219,7 @@ def test_the_linear_model_of_the_tumours_has_one_weight_per_feature_and_class():
     assert TABLES["digits"]["mlp"]["parameters"] == 64 * 32 + 32 + 32 * 10 + 10
     says(
         "| parameters, linear and MLP | 62 and 530 | 650 and 2,410 |",
-        "The linear model is also the one that can be read, since its score is a sum of which you can see every "
-        "term.",
+        "The linear model is also the one that can be read, since its score is a sum of which you can see every term.",
     )
     holds("S4-67", "The linear model is the simple, interpretable baseline.")
 
@@ -1271,8 +1244,7 @@ def test_answer_or_and_and_are_lines_with_three_and_one_corners_of_xor():
         "OR is 1 if at least one input is 1, AND only if both are. Find a line for each. How many corners of XOR "
         "does each of them get right? (Aim: the numbers add up to four. Hint: keep both weights at 1 and change the "
         "bias.)",
-        "With both weights at 1 only the bias differs. OR gets 3 corners of XOR right, which is the most a line can "
-        "get, "
+        "With both weights at 1 only the bias differs. OR gets 3 corners of XOR right, which is the most a line can get, "
         "and AND gets 1.",
     )
 
@@ -1287,10 +1259,8 @@ def test_answer_another_pair_of_units_computes_xor_with_one_corner_each():
     says(
         "Find two other hidden units for XOR, such that each of them is above zero for one corner only. (Hint: take "
         "differences instead of the sum.)",
-        "Take the difference of the inputs in both directions; the output is $|x_1 - x_2|$. Each unit now says “this "
-        "one "
-        "and not that one”, where before one unit counted and the other corrected. The outputs on the four corners "
-        "are "
+        "Take the difference of the inputs in both directions; the output is $|x_1 - x_2|$. Each unit now says “this one "
+        "and not that one”, where before one unit counted and the other corrected. The outputs on the four corners are "
         "the same.",
         "Hidden units do not read like that: in exercise 2 a different pair of them computes XOR as well, and tells "
         "another story.",
@@ -1325,8 +1295,7 @@ def test_answer_four_units_classify_every_point():
     axes = np.array([[0, 0.3], [0.7, 0], [0, -1], [-0.2, 0]])
     assert (np.maximum(0, axes @ post.F1) @ post.F2 == 0).all()
     says(
-        "Four hidden units without biases classify the points of the square without an error, except on the two "
-        "axes, "
+        "Four hidden units without biases classify the points of the square without an error, except on the two axes, "
         "where their output is 0. Which units? (Hint: $|u| = \\max(0, u) + \\max(0, -u)$.)",
         "$|x_1 - x_2| - |x_1 + x_2|$ is positive exactly where the signs differ: there the two inputs work together "
         "in the difference and against each other in the sum.",
