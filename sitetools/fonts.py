@@ -54,7 +54,9 @@ def _asked(characters: set[str]) -> set[int]:
     """The characters of formulas, with the slanted letters that a browser sets for single ones."""
     codes = set(map(ord, characters))
     slanted = {code + shift for code in codes for first, last, shift in SLANTED if first <= code <= last}
-    return codes | slanted | {0x210E}  # the slanted h has a place of its own
+    return (
+        codes | slanted | {0x210E, 0x221A}
+    )  # the slanted h has a place of its own; a root's sign stands in no text
 
 
 def _made(package: str, path: str, codes: set[int]) -> bytes:
