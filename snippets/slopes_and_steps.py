@@ -18,7 +18,7 @@ A = np.column_stack([np.ones(len(X)), X])  # (400, 4): ones for the bias
 
 # --8<-- [start:loss]
 def loss(A, theta):
-    """The cross-entropy of A (400, 4) and theta (4,); this form cannot overflow."""
+    """The cross-entropy of A (400, 4) at theta (4,); it cannot overflow."""
     z = A @ theta  # (400, 4) @ (4,) -> (400,)
     return np.mean(np.logaddexp(0, z) - y * z)
 
