@@ -487,12 +487,21 @@ def test_a_state_that_makes_no_sense_is_not_taken_and_the_card_says_so(open_page
         "bowl_0.5_0.5_1.5",
         "bowl_0.5_0.5",
         "cup_0.5_0.5_7",
+        "sigmoid_1000.1_float64",
+        "sigmoid_-1000.1_float64",
+        "tanh_05_float32",
+        "tanh_1_float16",
+        "cosh_1_float64",
+        "relu__float64",
+        "relu_1",
+        "relu_1_float64_2",
     ]
     parse = "(element, states) => states.map((state) => element.parse(state))"
     states = {
         "one-email": "9_0_0.1",
         "forward-backward": "11_0" + "_-0.5" * 11,
         "one-step-downhill": "square_0.35_0.55_7",
+        "activations": "leaky_-1000_float32",
         "shuffle-pixels": "9_60",
     }
     assert states.keys() == HOUSE.widgets.keys()
@@ -618,6 +627,7 @@ def test_an_explorable_is_accessible_in_both_schemes(open_page, name, scheme):
         "forward-backward": ["0_1", "3_1", "10_0"],
         "shuffle-pixels": ["0_0", "3_32", "8_64"],
         "one-step-downhill": ["square_1.1_0_5", "bowl_0.9_0.5_40"],
+        "activations": ["sigmoid_37_float64", "tanh_-0.5_float32", "leaky_-5_float64"],
     }
     for state in states[name]:
         page = open_page(f"{ON_PAGE[name]}?{name}={state}", scheme=scheme)

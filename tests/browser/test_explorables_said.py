@@ -66,6 +66,9 @@ TOLD = {  # what to try, and what the controls do, which other tests see them do
     "momentum. The first two buttons choose the valley, the sliders the rate, the momentum, and how many steps are "
     "drawn; "
     "One step draws one more, Back one less. Reset brings back the start.",
+    "activations": "Move z to 5, and see what is left of the sigmoid’s slope; then go on to 37. The upper buttons choose "
+    "the function and the type of float; slider, field and the lower buttons move z, and −z changes its sign. Reset "
+    "brings back the start, the logit of our email.",
     "shuffle-pixels": "Drag the slider to the right: where does each of the three stop seeing the digit? The buttons "
     "choose a digit, the slider says how many of its pixels change places, and Reset brings back the 0 in order. In "
     "the code, source says from where each pixel comes.",
@@ -148,6 +151,30 @@ FIXED = {
         "The walk in the valley. Its numbers stand beside it.",
         "‹ Back",
         "One step ›",
+    ],
+    "activations": [
+        "activations",
+        "Try it: activations",
+        "state is in the link",
+        "Reset",
+        "Function",
+        "sigmoid",
+        "tanh",
+        "ReLU",
+        "leaky ReLU",
+        "Type of float",
+        "float64",
+        "float32",
+        "Places of z",
+        "0",
+        "2",
+        "5",
+        "17",
+        "37",
+        "89",
+        "710",
+        "−z",
+        "The function and its slope from −8 to 8, with the tangent at z. The numbers stand beside it.",
     ],
 }
 GRAPH = {3: "three features", 2: "two hidden neurons", 1: "one output"}
