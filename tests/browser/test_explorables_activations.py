@@ -237,6 +237,10 @@ DRAWN = """card => {
         dots: [...svg.querySelectorAll("circle")].map((e) => numbers(e, "cx", "cy")),
         arrows: [...svg.querySelectorAll(".beyond")].map((e) =>
             e.getAttribute("transform").match(/-?[\\d.]+/g).map(Number)),
+        outside: [...svg.querySelectorAll("text")].filter((e) => {
+            const [a, b] = [e, svg].map((e) => e.getBoundingClientRect());
+            return a.left < b.left || a.right > b.right || a.top < b.top || a.bottom > b.bottom;
+        }).map((e) => e.textContent),
         texts: [...svg.querySelectorAll("text")].map((e) => [e.textContent.replaceAll("−", "-"), ...numbers(e, "x", "y"),
             e.getAttribute("class")]),
     };
@@ -296,6 +300,9 @@ def test_the_picture_shows_the_function_its_slope_and_the_tangent(open_page, nam
         words = {text: [kind, x, y] for text, x, y, kind in drawn.texts}
         labels = {"1", "-4", "4", CALLED[name], "slope"} | ({"-1"} if name == "tanh" else set())
         assert words.keys() == labels | ({f"z = {z}"} if abs(z) > 8 else set())
+        assert drawn.outside == []
+        if abs(z) > 8:  # beside the arrow
+            assert np.hypot(words[f"z = {z}"][1] - edge[0], words[f"z = {z}"][2] - edge[1]) < 25
         for text in ("1", "-1")[: len(drawn.levels)]:
             assert words[text][2] == pytest.approx(drawn.place(0, float(text))[1], abs=0.11)
             assert words[text][2] in [y for _, y, *_ in drawn.levels]
