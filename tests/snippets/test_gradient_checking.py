@@ -1093,10 +1093,13 @@ def test_what_breaks_next_is_a_gradient_that_is_right_and_small():
     for W, h in zip(Ws[::-1], hs[:0:-1], strict=True):
         d = W @ (d * h * (1 - h))
     assert 0 < np.abs(d).max() < 1e-10
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 1 / (1 + np.exp(-np.float64(37)))
+        assert np.isnan(1 / (1 - p) * (p * (1 - p)))
     says(
         "What breaks next is the gradient itself, and not by mistake. It can be right in every digit and still be "
-        "far "
-        "too small to learn from.",
+        "far too small to learn from, and with one email too many it can be no number at all. Where that comes from, "
+        "and which functions cause it, is the subject of part 7.",
     )
 
 

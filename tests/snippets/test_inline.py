@@ -12,6 +12,7 @@ HOUSE = read(ROOT)
 # What stands for a name where a page speaks of another example than the one at the end of its snippet.
 SCENES = {
     "backpropagation": {"*": "h, z, N = hs[1], X @ W1 + b1, len(X)"},
+    "activations": {"np.log1p(t)": "t = np.array([1e-17, 1.0])"},
     "flattening": {"W[order]": "W = V", "x[:, order]": "x = pixels"},
     "slopes-and-steps": {"np.logaddexp(0, z)": "z = A @ theta"},
     "shapes-and-notation": {

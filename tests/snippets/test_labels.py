@@ -47,6 +47,18 @@ LABELS = {
         "should be *": "Z",
         "(D_out, D_in) *": "W T",
     },
+    "activations": {
+        "from p *": "loss_from_p",
+        "from logit *": "loss",
+        "dead *": "dead",
+        "dead_scaled *": "dead_scaled",
+        "dW *": "dW",
+        "dW_centred *": "dW_centred",
+        "p - 1 *": "p",
+        "-q *": "q",
+        "as typed *": "up",
+        "NumPy *": "tanh",
+    },
     "slopes_and_steps": {
         "steepest of 1000 *": "slopes",
         "against the gradient *": "along",
