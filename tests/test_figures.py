@@ -21,10 +21,12 @@ import pytest
 from figures import (
     backpropagation,
     flattening,
+    initial_weights,
     neighbours,
     shapes_and_notation,
     shuffle_by_degrees,
     shuffled_pixels,
+    signal_by_depth,
     width,
 )
 from figures.__main__ import recorded
@@ -296,6 +298,18 @@ WRITTEN = {  # in the drawings, where no test of this file or of a post reads it
     "width-digits": (
         "hidden units, doubling from mark to mark", "hidden units", "test accuracy", "the same, from 92% up",
         "each ring is one seed", "each ring\nis one seed", "2–4 times\nthe 64\ninputs",
+    ),
+    "relu-by-depth": (
+        "values, on their way forwards", "gradients, on their way back", "layer", "He", "Xavier", "$10^{-20}$",
+        "$10^{-10}$", "$10^{10}$", "$10^{20}$",
+    ),
+    "sigmoid-by-depth": (
+        "differences between examples", "gradients, on their way back", "layer", "tanh,\nXavier", "sigmoid,\nXavier",
+        "sigmoid,\n4 × Xavier", "$10^{-12}$", "$10^{-8}$", "$10^{-4}$",
+    ),
+    "initial-weights": (
+        "validation accuracy, ReLU", "validation accuracy, sigmoid and tanh", "hidden layers", "He", "Xavier",
+        "tanh, Xavier", "sigmoid,\nXavier", "sigmoid,\n4 × Xavier",
     ),
     "batch-noise": ("images in the batch", "length of the error", "after one\nepoch"),
     "learning-rates": ("learning rate", "training images judged rightly"),
@@ -822,3 +836,71 @@ def test_two_lines_are_level_where_one_falls():
         points = {m: result("shuffled_pixels")[name][m]["points"]["mean"] for m in CONTENDERS.values()}
         assert points["cnn"] < -2
         assert max(abs(points["linear"]), abs(points["arithmetic"])) < 1
+
+
+def named(axes):
+    """The texts of a panel by their colour, which is that of a curve."""
+    return {text.get_color(): text.get_text().replace("\n", " ") for text in axes.texts}
+
+
+@pytest.mark.parametrize(
+    ("draw", "name", "curves"),
+    [
+        (
+            signal_by_depth.draw_relu,
+            "h",
+            {
+                "1": ("relu", "one"),
+                "He": ("relu", "he"),
+                "Xavier": ("relu", "xavier"),
+                "0.01": ("relu", "small"),
+            },
+        ),
+        (
+            signal_by_depth.draw_bounded,
+            "apart",
+            {
+                "tanh, Xavier": ("tanh", "xavier"),
+                "sigmoid, 4 × Xavier": ("sigmoid", "xavier4"),
+                "sigmoid, Xavier": ("sigmoid", "xavier"),
+            },
+        ),
+    ],
+    ids=["relu", "bounded"],
+)
+def test_each_name_stands_at_its_curve_of_the_twenty_layers_and_within_its_spread(draw, name, curves, c):
+    data = result("signal_by_depth")
+    ahead, back = draw(data, c).axes
+    for ax, key in ((ahead, name), (back, "dh")):
+        drawn = {named(ax)[line.get_color()]: line.get_xydata() for line in ax.lines}
+        assert set(drawn) == set(curves)
+        assert len({str(line._dash_pattern) for line in ax.lines}) == len(curves)
+        for (said, (activation, initial)), band in zip(curves.items(), ax.collections, strict=True):
+            values = np.array(data[activation][initial][key])
+            values = values if ax is ahead else values - values[-1]
+            assert drawn[said] == pytest.approx(np.column_stack([np.arange(1, 21), values.mean(axis=1)]))
+            heights = band.get_paths()[0].vertices[:, 1]
+            assert (heights.min(), heights.max()) == pytest.approx((values.min(), values.max()))
+
+
+def test_the_accuracies_by_depth_are_those_at_the_best_rate_and_each_curve_has_its_name(c):
+    data = result("initial_weights")
+    panels = initial_weights.draw_depths(data, c).axes
+    curves = {
+        "He": ("relu", "he"), "Xavier": ("relu", "xavier"), "0.01": ("relu", "small"), "tanh, Xavier": ("tanh", "xavier"),
+        "sigmoid, Xavier": ("sigmoid", "xavier"), "sigmoid, 4 × Xavier": ("sigmoid", "xavier4"),
+    }  # fmt: skip
+    seen = set()
+    for ax in panels:
+        for bars in ax.containers:
+            said = named(ax)[bars.lines[0].get_color()]
+            activation, initial = curves[said]
+            best = data["best"][activation][initial]
+            values = [100 * np.array(best[str(depth)]["validation"]) for depth in data["depths"]]
+            assert bars.lines[0].get_ydata() == pytest.approx([v.mean() for v in values])
+            assert np.abs(bars.lines[0].get_xdata() - data["depths"]).max() < 0.1
+            reach = [high - low for (_, low), (_, high) in bars.lines[2][0].get_segments()]
+            assert reach == pytest.approx([2 * v.std(ddof=1) for v in values])
+            seen.add(said)
+        assert [line.get_ydata()[0] for line in ax.lines if len(set(line.get_ydata())) == 1] == [10]  # chance
+    assert seen == set(curves)
