@@ -495,6 +495,15 @@ def test_a_state_that_makes_no_sense_is_not_taken_and_the_card_says_so(open_page
         "relu__float64",
         "relu_1",
         "relu_1_float64_2",
+        "relu_he_1_1",
+        "relu_he_21_1",
+        "relu_he_20_0",
+        "relu_he_20_100",
+        "relu_he_2.5_1",
+        "relu_he_020_1",
+        "relu_he_20",
+        "relu_0.02_20_1",
+        "step_he_20_1",
     ]
     parse = "(element, states) => states.map((state) => element.parse(state))"
     states = {
@@ -503,6 +512,7 @@ def test_a_state_that_makes_no_sense_is_not_taken_and_the_card_says_so(open_page
         "one-step-downhill": "square_0.35_0.55_7",
         "activations": "leaky_-1000_float32",
         "shuffle-pixels": "9_60",
+        "twenty-layers": "sigmoid_4xavier_7_13",
     }
     assert states.keys() == HOUSE.widgets.keys()
     for name, good in states.items():
@@ -628,6 +638,7 @@ def test_an_explorable_is_accessible_in_both_schemes(open_page, name, scheme):
         "shuffle-pixels": ["0_0", "3_32", "8_64"],
         "one-step-downhill": ["square_1.1_0_5", "bowl_0.9_0.5_40"],
         "activations": ["sigmoid_37_float64", "tanh_-0.5_float32", "leaky_-5_float64"],
+        "twenty-layers": ["relu_he_20_1", "tanh_1.0_20_1", "sigmoid_0.01_20_1"],
     }
     for state in states[name]:
         page = open_page(f"{ON_PAGE[name]}?{name}={state}", scheme=scheme)

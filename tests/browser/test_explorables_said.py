@@ -72,6 +72,11 @@ TOLD = {  # what to try, and what the controls do, which other tests see them do
     "shuffle-pixels": "Drag the slider to the right: where does each of the three stop seeing the digit? The buttons "
     "choose a digit, the slider says how many of its pixels change places, and Reset brings back the 0 in order. In "
     "the code, source says from where each pixel comes.",
+    "twenty-layers": "Which weights bring signal and gradient through twenty layers of ReLU, which through tanh, and do "
+    "any through the sigmoid? A batch of 32 random examples goes through layers of 64 units, and a random gradient comes "
+    "back. Drawn is the root mean square (RMS) of each, for the sigmoid also of what differs between the examples. The "
+    "buttons choose activation and weights, the slider the number of layers; Draw again takes other random numbers, "
+    "Reset brings back the start.",
 }
 
 
@@ -175,6 +180,16 @@ FIXED = {
         "710",
         "−z",
         "The function and its slope from −8 to 8, with the tangent at z. The numbers stand beside it.",
+    ],
+    "twenty-layers": [
+        "twenty layers",
+        "Try it: twenty layers",
+        "state is in the link",
+        "Reset",
+        "Sizes by layer. Where they end stands beside the picture.",
+        "Activation",
+        "Weights",
+        "Draw again ›",
     ],
 }
 GRAPH = {3: "three features", 2: "two hidden neurons", 1: "one output"}

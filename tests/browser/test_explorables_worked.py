@@ -46,6 +46,7 @@ def test_one_sentence_says_what_to_try_and_every_control_is_named(open_page, nam
         "[data-part=next]": "Next step",
         "[data-part=learn]": "One step",
         "[data-part=more]": "One step",
+        "[data-part=again]": "Draw again",
         "[data-do=reset]": "Reset",
     }
     held = {kind for kind in kinds if card.locator(kind).count()}
