@@ -47,6 +47,7 @@ DERIVED = {
         f"points.{way}": f"100 * ([best.{way}.validation] - [best.he.validation])"
         for way in ("large", "longer", "clipped")
     },
+    "behind.longer": "-1 * [points.longer]",
     **{
         f"gain.{way}": f"100 * ([best.{way}.validation] - [best.large.validation])"
         for way in ("longer", "clipped")

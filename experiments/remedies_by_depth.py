@@ -41,6 +41,7 @@ CASES = {  # activation, initial weights, and how a layer is built
 }
 SETTINGS = {"width": WIDTH, "wide": WIDE, "batch": BATCH, "n_layers": N_LAYERS}
 OF_CASE = {
+    "last_apart": "10 ** at([{0}.apart], -1)",
     "last": "10 ** at([{0}.h], -1)",
     "first_dh": "10 ** (at([{0}.dh], 0) - at([{0}.dh], -1))",
     "dh_by_layer": "10 ** ((at([{0}.dh], 0) - at([{0}.dh], -1)) / ([n_layers] - 1))",

@@ -13,7 +13,8 @@
 # Then you train the network, watch it learn nothing, and turn one knob at a time until it learns. Everything here ran
 # when this page was built. Take the notebook with you ([gradient.ipynb](gradient.ipynb)): it needs matplotlib,
 # scikit-learn for the data, and NumPy with `scratchmlp`, [[install]]. The reasons stand in [*Activations,
-# sigmoids and floating point*](../series/activations.md) and in *Initialisation and gradient flow*.
+# sigmoids and floating point*](../series/activations.md) and in
+# [*Initialisation and gradient flow*](../series/initialisation.md).
 #
 # ## A network, and a guess
 #
@@ -259,7 +260,8 @@ plt.show()
 # gradient alone is no bad sign; a first layer that starts far below the last is a warning.
 #
 # All of this was one seed for each network, and no rate was tuned. How far such differences can be trusted takes
-# several seeds, and they are the matter of *Initialisation and gradient flow*.
+# several seeds, and they are the matter of
+# [*Initialisation and gradient flow*](../series/initialisation.md#audit).
 #
 # ## Your turn
 #

@@ -1083,11 +1083,11 @@ def test_the_usual_choice_is_not_contradicted_by_what_was_measured():
     says(
         "Does it matter which of them one takes? On our digits, with the best of three starts for each, hardly. So "
         "the usual choice, ReLU, is as good as any, and what speaks for it is that most of what you will read and "
-        "copy is made for it. Glorot and others found in 2011 that networks of rectifiers do as well as those of "
-        "tanh, or better Glorot, Bordes & Bengio 2011. If many of its units die, lower the rate. Larger networks "
-        "have their own customs: BERT, a model of language, uses a smooth relative of the ReLU Devlin et al. 2019. "
-        "It is the GELU of Hendrycks and Gimpel Hendrycks & Gimpel 2016. What that gains, three layers on small "
-        "images cannot tell.",
+        "copy is made for it. A study of 2011 found that networks of rectifiers do as well as those of tanh, or "
+        "better Glorot, Bordes & Bengio 2011. If many of its units die, lower the rate. Larger networks have their "
+        "own customs: BERT, a model of language, uses a smooth relative of the ReLU Devlin et al. 2019. It is the "
+        "GELU of Hendrycks and Gimpel Hendrycks & Gimpel 2016. What that gains, three layers on small images "
+        "cannot tell.",
         "The function at the output is another question. It goes with the loss, and part 5 has answered it.",
     )
 

@@ -59,6 +59,13 @@ LABELS = {
         "as typed *": "up",
         "NumPy *": "tanh",
     },
+    "initialisation": {
+        "W_lecun *": "W_lecun",
+        "W_xavier *": "W_xavier",
+        "W_he *": "W_he",
+        "dh_rms *": "dh_rms",
+        "dW_rms *": "dW_rms",
+    },
     "slopes_and_steps": {
         "steepest of 1000 *": "slopes",
         "against the gradient *": "along",
