@@ -27,7 +27,9 @@ from figures import (
     shuffle_by_degrees,
     shuffled_pixels,
     signal_by_depth,
+    spambase,
     width,
+    width_and_depth,
 )
 from figures.__main__ import recorded
 from figures.style import SCHEMES, WIDTHS, save
@@ -291,6 +293,7 @@ WRITTEN = {  # in the drawings, where no test of this file or of a post reads it
         "hour of the day", "1 unit: off by 0.196", "2 units: off by 0.086", "4 units: off by 0.079",
         "16 units: off by 0.002",
     ),
+    "spam-found": ("spam that is found", "at one half", "strict"),
     "speed": (
         "784-512-256-10\nmomentum", "784-512-256-10\nAdam", "CNN 16-32", "floor", "PyTorch", "scikit-learn",
         "time of an epoch, in units of ours", "time of an epoch / ours",
@@ -311,6 +314,7 @@ WRITTEN = {  # in the drawings, where no test of this file or of a post reads it
         "validation accuracy, ReLU", "validation accuracy, sigmoid and tanh", "hidden layers", "He", "Xavier",
         "tanh, Xavier", "sigmoid,\nXavier", "sigmoid,\n4 × Xavier",
     ),
+    "width-tuned": ("hidden units", "test accuracy", "the same, from 92% up", "one hidden layer", "most frequent class"),
     "batch-noise": ("images in the batch", "length of the error", "after one\nepoch"),
     "learning-rates": ("learning rate", "training images judged rightly"),
     "three-rates": ("loss of the emails", "round"),
@@ -904,3 +908,62 @@ def test_the_accuracies_by_depth_are_those_at_the_best_rate_and_each_curve_has_i
             seen.add(said)
         assert [line.get_ydata()[0] for line in ax.lines if len(set(line.get_ydata())) == 1] == [10]  # chance
     assert seen == set(curves)
+
+
+FOUND = {
+    "three features, linear": "linear3",
+    "three features, 3-2-1": "relu3",
+    "all features, linear": "linear57",
+    "all features, one hidden layer": "mlp57",
+}
+
+
+def test_below_each_contender_stand_what_it_finds_at_one_half_and_when_strict(c):
+    raw = json.loads((ROOT / "experiments/results/spambase.json").read_text(encoding="utf-8"))["runs"]
+    (axes,) = spambase.draw_found(result("spambase"), c).axes
+    texts = {text.get_text(): text for text in axes.texts}
+    said = {"half": texts.pop("at one half").get_color(), "strict": texts.pop("strict").get_color()}
+    assert said["half"] != said["strict"]
+    heights = {label: text.get_position()[1] for label, text in texts.items()}
+    assert sorted(heights, key=heights.get, reverse=True) == list(FOUND)
+    drawn = {}
+    for marks, bar in zip(axes.lines[::2], axes.lines[1::2], strict=True):
+        y = np.mean(marks.get_ydata())
+        label = min((name for name in heights if heights[name] > y), key=lambda name: heights[name] - y)
+        (side,) = [side for side, colour in said.items() if colour == marks.get_color() == bar.get_color()]
+        drawn[label, side] = list(marks.get_xdata())
+        assert np.mean(bar.get_ydata()) == pytest.approx(y)
+        assert {*bar.get_xdata()} == {np.mean(marks.get_xdata())}
+        assert marks.get_marker() == {"half": "o", "strict": "s"}[side]  # "Rings: … Squares: …"
+    assert drawn == {
+        (label, side): raw[name]["log"][side]["recall"] for label, name in FOUND.items() for side in said
+    }
+    assert min(min(values) for values in drawn.values()) >= axes.get_xlim()[0]
+
+
+def test_widths_and_both_baselines_lie_at_their_means_in_both_panels(c):
+    held = result("width_and_depth")
+    whole, close = width_and_depth.draw_width(held, c).axes
+    colours = {text.get_text(): text.get_color() for text in whole.texts}
+    baselines = {"linear": held["linear"]["test"], "most frequent class": held["majority"]["test"]}
+    for axes in (whole, close):
+        (widths,) = [line for line in axes.lines if line.get_marker() == "o"]
+        assert widths.get_color() == colours["one hidden layer"]
+        assert widths.get_ydata() == pytest.approx(
+            [np.mean(held["width"][str(M)]["test"]) for M in held["widths"]]
+        )
+        assert list(widths.get_xdata()) == held["widths"]
+        (bars,) = axes.collections
+        ends = np.array([segment[:, 1] for segment in bars.get_segments()])
+        sd = [np.std(held["width"][str(M)]["test"], ddof=1) for M in held["widths"]]
+        assert np.ptp(ends, axis=1) / 2 == pytest.approx(sd)
+        level = {line.get_color(): line.get_ydata()[0] for line in axes.lines if line.is_dashed()}
+        shown = ["linear"] if axes is close else list(baselines)
+        assert level == pytest.approx({colours[label]: np.mean(baselines[label]) for label in shown})
+        (band,) = axes.patches
+        mean, spread = np.mean(baselines["linear"]), np.std(baselines["linear"], ddof=1)
+        assert (band.get_y(), band.get_height()) == pytest.approx((mean - spread, 2 * spread))
+        assert band.get_facecolor()[:3] == rgb(colours["linear"])
+    labels = [text.get_text() for text in close.get_xticklabels()]
+    assert all(label in ("", str(M)) for label, M in zip(labels, held["widths"], strict=True))
+    assert (close.get_ylim()[0], close.get_title(loc="left")) == (0.92, "the same, from 92% up")
