@@ -12,7 +12,7 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 SOURCES = ("experiments/results/width_and_depth.json",)
 WORDS = {
     "width-tuned": {
-        "alt": "Test accuracy against hidden units. From guessing, [[width_and_depth.width.1.test.mean|.0%]] at 1 unit, "
+        "alt": "Test accuracy against hidden units. From [[width_and_depth.width.1.test.mean|.0%]] at 1 unit "
         "it climbs to the level of the linear model, [[width_and_depth.linear.test.mean|.1%]], at 16, and from there to "
         "[[width_and_depth.width.512.test.mean|.1%]] at 512.",
         "caption": "Mean and standard deviation of [[width_and_depth.seeds]] seeds, every width at its own best rate. "
