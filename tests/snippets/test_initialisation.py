@@ -284,9 +284,9 @@ def test_the_way_back_counts_the_units():
         r"which are half of them. (We take what arrives to be independent of these weights. It is not quite so, "
         r"but the figure shows that it hardly matters.) So on the way back a layer multiplies the mean square by "
         r"$M v / 2$. If a layer has as many units as inputs, one choice of $v$ serves both directions. If not, one "
-        r"has to decide. Glorot and Bengio took the middle for layers without the half, $v = 2/(D + M)$ Glorot & "
-        r"Bengio 2010. This choice is called Xavier, by the first name of Glorot. (Some programs call $1/D$ by "
-        r"that name.) The package has all three:",
+        r"has to decide. A study of 2010 took the middle for layers without the half, $v = 2/(D + M)$ Glorot & "
+        r"Bengio 2010. This choice is called Xavier, by the first name of its first author, Glorot. (Some programs "
+        r"call $1/D$ by that name.) The package has all three:",
     )
 
 
@@ -452,8 +452,8 @@ def test_weights_of_a_hundredth_are_harmless_slow_and_fatal():
     holds(
         "S0-10",
         "On the digits no harm was seen with one hidden layer of ReLUs: 96.0%. Slow with two: 80.1%. Stuck with three "
-        "under plain SGD at any of seven rates; Adam gets all five networks away with three and five hidden layers, none with "
-        "eight. It is He's size for 20,000 inputs.",
+        "under plain SGD at any of seven rates; Adam gets all five networks away with three and five hidden layers, "
+        "none with eight. It is He's size for 20,000 inputs.",
     )
     holds(
         "S1-04",
