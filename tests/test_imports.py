@@ -40,6 +40,8 @@ PACKAGE = {
     "checkpoints": {"arrays", "checks", "files", "layers", "network", "optimizers", "training"},
     "counting": {"arrays", "checks", "layers", "network"},
     "gradcheck": {"arrays", "checks", "layers", "losses", "network"},
+    "symptoms": {"arrays", "borders", "gradcheck", "layers", "losses", "network", "optimizers", "training"},
+    "checkup": {"arrays", "borders", "checks", "losses", "network", "optimizers", "symptoms", "training"},
     "datafiles": {"arrays", "files"},
     "datasets": {"arrays", "checks", "datafiles"},
     "__init__": set(),
