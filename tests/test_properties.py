@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from scratchmlp.activations import log_softmax, relu, sigmoid, softmax, tanh
+from scratchmlp.checkup import checkup
 from scratchmlp.datafiles import read_cifar, read_idx, read_table
 from scratchmlp.datasets import split
 from scratchmlp.initializers import he, lecun, normal, xavier, zeros
@@ -166,6 +167,31 @@ def test_data_of_fit_evaluate_and_batches(x, y, scale, loss, K):
     pairs = answer_or_error(lambda: list(batches(x, y, batch_size=1, rng=rng())))
     if pairs is not None:
         assert len(pairs) == len(x) == len(y)
+    settings = {"optimizer": Adam(0.01), "n_steps": 2, "rng": rng()}
+    findings = answer_or_error(checkup, mlp([4, K], rng=rng()), x, y, loss=loss, scale=scale, **settings)
+    if score is not None:
+        assert findings is not None
+        assert findings[0].passed
+    elif findings is not None:
+        assert [finding.passed for finding in findings] == [False]
+
+
+@few
+@given(
+    name=st.sampled_from(["loss", "optimizer", "rng", "scale", "batch_size", "n_steps"]), value=ODD_NUMBERS
+)
+def test_settings_of_checkup(name, value):
+    if name == "n_steps" and isinstance(value, int) and value > 3:
+        value = 3
+    x, y = rng().random((6, 4)), np.arange(6) % 3
+    given = {"loss": cross_entropy, "optimizer": SGD(0.1), "n_steps": 2, "batch_size": 2, "rng": rng()}
+    network = mlp([4, 5, 3], rng=rng())
+    theta = network.parameters().copy()
+    findings = answer_or_error(checkup, network, x, y, **given | {name: value})
+    if findings is not None:
+        assert findings[0].passed
+        assert {type(finding.value) for finding in findings} == {float}
+    np.testing.assert_array_equal(network.parameters(), theta)
 
 
 @few
