@@ -16,6 +16,7 @@ from scratchmlp.layers import Dense, Dropout, Flatten, Layer, LeakyReLU, ReLU, S
 from scratchmlp.losses import binary_cross_entropy, cross_entropy, mean_squared_error
 from scratchmlp.network import Network, mlp
 from scratchmlp.optimizers import SGD, Adam, cosine, warmup
+from scratchmlp.symptoms import loss_after, scaled
 from scratchmlp.training import fit
 
 pytest.importorskip("sklearn")
@@ -167,6 +168,15 @@ def test_a_column_in_another_unit_is_found():
     assert finding.value == pytest.approx(60)
 
 
+def test_columns_of_0_are_none_to_compare_with():
+    x = PIXELS * (np.arange(64) % 4 == 3)
+    assert look(x=x)["columns"].value < 3
+    assert look(x=x)["columns"].passed
+    blank = look(x=0 * PIXELS)
+    assert blank["columns"].value == 1
+    assert not blank["scale"].passed
+
+
 def test_a_constant_column_is_found_unless_it_is_0():
     x = PIXELS.copy()
     assert (x[:, 0] == 0).all()  # the corner of every digit
@@ -205,6 +215,11 @@ def test_labels_that_belong_to_other_examples_are_found():
         order = rng(seed).permutation(len(LABELS))
         for y in (np.roll(LABELS[order], 1), rng(seed + 10).permutation(LABELS)):
             assert failed(x=PIXELS[order], y=y) == ["unseen"]
+
+
+def test_what_is_learned_by_heart_does_not_count_for_unseen_examples():
+    finding = look(net([256]), PIXELS[:300], rng().permutation(LABELS[:300]))["unseen"]
+    assert finding.value > 0.9
 
 
 def test_a_few_wrong_labels_go_unseen():
@@ -334,6 +349,12 @@ def test_relu_from_its_output_is_found_and_named():
     assert found["gradient"].where == "layer 1 (ReLUFromOutput)"
 
 
+def test_the_layer_that_is_wrong_is_found_behind_others_of_other_sizes():
+    network = net([32, 16])
+    network.layers[3] = ReLUFromOutput()
+    assert look(network)["gradient"].where == "layer 3 (ReLUFromOutput)"
+
+
 def test_a_missing_transpose_is_found_and_named():
     found = look(with_layer(TransposedDense(64, 64, rng=rng(3))))
     assert [name for name, finding in found.items() if not finding.passed] == ["gradient"]
@@ -435,6 +456,21 @@ def test_a_signal_that_fades_in_small_weights_is_found():
     assert found["backward"].where == "layer 16 (Dense) over layer 0 (Dense)"
 
 
+def test_forward_and_backward_are_ratios_of_spreads_and_of_gradients():
+    first, last = Dense(64, 32, rng=rng(1)), Dense(32, 10, rng=rng(2))
+    last.params["W"] *= 5
+    x = (PIXELS[:256] / 16).astype(np.float32)
+    h = first.forward(x)
+    logits = last.forward(h)
+    dlogits = cross_entropy(logits, LABELS[:256])[1]
+    dh = dlogits @ last.params["W"].T
+    spreads = [math.sqrt(np.mean(array.std(axis=0) ** 2)) for array in (h, logits)]
+    found = look(Network([first, last]), PIXELS[:256], LABELS[:256])
+    assert found["forward"].value == pytest.approx(spreads[1] / spreads[0], rel=0.02)
+    assert found["backward"].value == pytest.approx(np.linalg.norm(dh) / np.linalg.norm(dlogits), rel=0.02)
+    assert found["forward"].where == "layer 1 (Dense) over layer 0 (Dense)"
+
+
 @pytest.mark.parametrize(("depth", "names"), [(2, []), (6, ["forward", "backward"])])
 def test_two_layers_of_sigmoids_pass_and_six_do_not(depth, names):
     found = failed(net([64] * depth, activation=Sigmoid, initializer=xavier), optimizer=Adam(0.01))
@@ -448,6 +484,13 @@ def test_saturated_units_are_found(activation):
     found = look(small, scale=1)["saturated"]
     assert (found.passed, found.where) == (False, f"layer 1 ({activation.__name__})")
     assert found.value > 0.5
+
+
+@pytest.mark.parametrize(("activation", "bent", "flat"), [(Sigmoid, 4, 5), (Tanh, 2, 2.5)])
+def test_flat_is_a_slope_below_a_twentieth_of_the_steepest(activation, bent, flat):
+    made = net([64], activation=activation, initializer=normal(0.001))
+    made.layers[0].params["b"][...] = [bent, -bent, flat, -flat] * 16
+    assert look(made)["saturated"].value == 0.5
 
 
 def test_a_symmetric_start_is_no_alarm():
@@ -483,11 +526,28 @@ def test_a_rate_a_thousand_times_too_low_or_far_too_high_is_found(optimizer):
 def test_a_rate_a_hundred_times_too_high_for_sgd_is_found():
     for optimizer in (SGD(5, momentum=0.9), SGD(10)):
         assert failed(optimizer=optimizer) == ["rate"]
+    assert look(optimizer=SGD(5, momentum=0.9))["rate"].where == "best at 0.01 lr"
 
 
 def test_a_schedule_is_looked_at_as_its_rates_are():
     assert failed(optimizer=SGD(cosine(0.05, n_steps=1000), momentum=0.9)) == []
     assert failed(optimizer=SGD(cosine(5, n_steps=1000), momentum=0.9)) == ["rate"]
+
+
+def test_a_factor_of_a_schedule_holds_at_every_step():
+    assert scaled(cosine(0.2, n_steps=10), 3, 5) == pytest.approx(0.3)
+    assert scaled(0.2, 3, 5) == pytest.approx(0.6)
+
+
+def test_a_step_after_which_no_loss_is_finite_counts_as_divergence():
+    x, y = (PIXELS[:4] / 16).astype(np.float32), LABELS[:4]
+    with np.errstate(all="ignore"):
+        assert loss_after(net(), SGD(1e15), cross_entropy, [(x, y)], x, y) == math.inf
+
+
+def test_what_is_learned_by_heart_is_measured_against_the_loss_before():
+    finding = look(net(initializer=zeros), n_steps=1)["batch"]
+    assert 0.8 < finding.value < 1
 
 
 def test_the_rate_is_not_blamed_where_none_helps():
@@ -510,8 +570,13 @@ def test_the_findings_come_in_the_order_of_the_checks():
 
 def test_the_checks_of_classes_are_left_out_for_values():
     x, y = rng().standard_normal((200, 3)), rng(1).standard_normal(200)
-    counts = np.arange(200)
-    for loss, targets in ((mean_squared_error, y), (mean_squared_error, counts), (own_squares, counts)):
+    counts, signs = np.arange(200), rng(2).choice([-1, 1], 200)
+    for loss, targets in (
+        (mean_squared_error, y),
+        (mean_squared_error, counts),
+        (own_squares, counts),
+        (own_squares, signs),
+    ):
         found = look(mlp([3, 8, 1], rng=rng()), x, targets, loss=loss, scale=None)
         assert CHECKS.keys() - found.keys() == {"classes", "majority", "contradictions"}
 
