@@ -96,7 +96,7 @@ def there_and_back(std, n_layers=20, seed=0):
     return found
 
 
-dh_rms, dW_rms = there_and_back(0.01).T  # (20,) each
+dh_rms, dW_rms = there_and_back(0.01).T  # for each of the twenty layers
 print("dh_rms", [f"{v:.0e}" for v in dh_rms[[0, 9, 19]]])
 print("dW_rms", [f"{v:.0e}" for v in dW_rms[[0, 9, 19]]])
 # --8<-- [end:back]
@@ -115,8 +115,8 @@ def n_different(initializer):
     images, labels = digits()
     rng = np.random.default_rng(0)
     net = mlp((64, 32, 10), initializer=initializer, rng=rng, dtype="float64")
-    fit(net, images.reshape(-1, 64), labels, loss=cross_entropy, scale=1 / 16,
-        optimizer=SGD(0.3), n_epochs=10, batch_size=32, rng=rng)  # fmt: skip
+    how = {"optimizer": SGD(0.3), "n_epochs": 10, "batch_size": 32, "rng": rng}
+    fit(net, images.reshape(-1, 64) / 16, labels, loss=cross_entropy, **how)
     W = net.layers[0].params["W"]  # (64, 32): a column for each unit
     return len(np.unique(W.round(6), axis=1).T)
 

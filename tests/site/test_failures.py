@@ -146,9 +146,9 @@ def test_all_faults_of_a_page_are_gathered_and_shown_in_it(monkeypatch):
 
 def test_a_reference_is_the_number_of_the_part():
     html = convert(
-        "See [[ref:part.backpropagation]] and then [[ref:part.training]]. [[ref:Part.one-email]]."
+        "See [[ref:part.backpropagation]] and then [[ref:part.overfitting]]. [[ref:Part.one-email]]."
     )
-    assert 'See <a href="backpropagation.md">part 5</a> and then part 9. ' in html
+    assert 'See <a href="backpropagation.md">part 5</a> and then part 10. ' in html
     assert '<a href="one-email.md">Part 3</a>.' in html
 
 
