@@ -581,6 +581,14 @@ def test_the_checks_of_classes_are_left_out_for_values():
         assert CHECKS.keys() - found.keys() == {"classes", "majority", "contradictions"}
 
 
+def test_rows_of_integers_are_values_and_truth_values_are_labels():
+    x = rng().standard_normal((200, 3))
+    rows = (rng(1).random((200, 2)) > 0.5).astype(int)
+    assert "classes" not in look(mlp([3, 8, 2], rng=rng()), x, rows, loss=own_squares, scale=None)
+    found = look(mlp([3, 8, 1], rng=rng()), x, x[:, 0] > 0, loss=binary_cross_entropy, scale=None)
+    assert found["classes"].passed
+
+
 def own_squares(outputs, y):
     """A loss of one's own, which does not say what it takes the outputs for."""
     return mean_squared_error(outputs, y)
