@@ -610,10 +610,10 @@ def test_where_a_false_alarm_is_dear_the_hidden_layer_finds_more():
     assert f"{np.mean(MAIL['twins_share']):.0%}" == "10%"
     assert max(MAIL["over_limit"].values()) > 0
     says(
-        "But are these the right measures? Of the good emails the best model calls 4.3% spam. Would you use such a "
-        "filter? A spam email in your inbox costs a second. A letter from your sister in the spam folder may cost "
-        "a friendship. So set the threshold so high that at most one good validation email in 200 is called spam, "
-        "and ask how much spam is still found:",
+        "But are these the right measures? Of the good emails the best model calls 4.3% spam. Would you let it "
+        "sort your mail? A spam email in your inbox costs a second. A letter from your sister in the spam folder "
+        "may cost a friendship. So set the threshold so high that at most one good validation email in 200 is "
+        "called spam, and ask how much spam is still found:",
         "Now the linear model finds 48% ± 17% of the spam and the hidden layer 60% ± 15%. The difference, split by "
         "split, is 12 ± 3 points, more than three of its standard errors. Their false alarms on the test were "
         "0.63% and 0.70% of the good emails, a difference of 0.1 ± 0.2 points. So two models that accuracy could "
@@ -667,8 +667,8 @@ def test_the_answers_are_right():
         "How many parameters has the network 64-64-10, and how many has the linear model? (Aim: two whole numbers. "
         "Hint: weights and biases.)",
         r"$64 \cdot 64 + 64 + 64 \cdot 10 + 10 = 4,810$ and $64 \cdot 10 + 10 = 650$.",
-        "A filter calls 50 of 1,000 emails spam. Of these, 40 are spam, and there are 400 spam emails in all. What "
-        "are its precision, its recall and its accuracy? (Hint: how many emails does it judge wrongly?)",
+        "A program calls 50 of 1,000 emails spam. Of these, 40 are spam, and there are 400 spam emails in all. "
+        "What are its precision, its recall and its accuracy? (Hint: how many emails does it judge wrongly?)",
         "Its precision is 40 of 50, its recall 40 of 400. It is wrong about ten good emails and 360 spam emails, "
         "so its accuracy is 63%, hardly more than that of saying “no spam” to everything.",
     )
