@@ -224,10 +224,11 @@ print(n_of)
 n_linear = n_of[64, 10]
 
 # --8<-- [start:answer-precision]
-called, right, spam, n = 50, 40, 400, 1000
-n_errors = (called - right) + (spam - right)
-precision, recall, accuracy = right / called, right / spam, 1 - n_errors / n
+n_called, n_hits, n_spam, n_emails = 50, 40, 400, 1000
+n_errors = (n_called - n_hits) + (n_spam - n_hits)
+precision, recall = n_hits / n_called, n_hits / n_spam
+accuracy = 1 - n_errors / n_emails
 print(f"precision {precision:.0%}  recall {recall:.0%}  accuracy {accuracy:.0%}")
 # --8<-- [end:answer-precision]
 
-missed, filter_accuracy = spam - right, accuracy
+missed, sorted_right = n_spam - n_hits, accuracy

@@ -652,12 +652,12 @@ def test_the_answers_are_right():
     good, spam = 1000 - 400, 400
     truth = np.array([0] * good + [1] * spam)
     said = np.array([1] * 10 + [0] * (good - 10) + [1] * 40 + [0] * (spam - 40))
-    assert said.sum() == post.called == 50
-    assert (truth * said).sum() / said.sum() == post.right / post.called == 0.8
-    assert (truth * said).sum() / truth.sum() == post.right / post.spam == 0.1
-    assert np.mean(truth == said) == pytest.approx(post.filter_accuracy) == pytest.approx(0.63)
+    assert said.sum() == post.n_called == 50
+    assert (truth * said).sum() / said.sum() == post.n_hits / post.n_called == 0.8
+    assert (truth * said).sum() / truth.sum() == post.n_hits / post.n_spam == 0.1
+    assert np.mean(truth == said) == pytest.approx(post.sorted_right) == pytest.approx(0.63)
     assert ((truth == 1) & (said == 0)).sum() == post.missed == 360
-    assert post.n == 1000
+    assert post.n_emails == 1000
     says(
         "Check the gradients of this program against central differences, for a network 3-4-2 and five random "
         "examples. (Aim: a relative error below one in ten million. Hint: `slopes` of part 6, and some noise "
