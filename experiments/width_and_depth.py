@@ -40,6 +40,7 @@ DERIVED = {  # in percentage points, seed by seed
     "points.32_to_64": "100 * ([width.64.test] - [width.32.test])",
     "points.1_to_32": "100 * ([width.32.test] - [width.1.test])",
     "points.linear_to_16": "100 * ([width.16.test] - [linear.test])",
+    "points.over_linear": "100 * ([width.64.test] - [linear.test])",
     "points.linear_to_128": "100 * ([width.128.test] - [linear.test])",
     "points.one_image": "100 / [n_test]",
     **{f"apart.{name}": f"100 * ([{name}.train] - [{name}.test])" for name in SIZES},

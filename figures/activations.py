@@ -14,11 +14,13 @@ WORDS = {
     "sister-loss": {
         "alt": "The loss of an email with 90 to 120 exclamation marks. From its logit it is a straight line. From its "
         "probability it follows the line, turns into stairs at about 100, and leaves the picture at 105.",
-        "caption": "The loss of your sister's email, which is not spam. From 105 marks on it is infinite if it is computed "
+        "caption": "The loss of your sister's email, which is not spam. From 105 marks on it is infinite if "
+        "it is computed "
         "from the probability.",
     },
     "four-bends": {
-        "alt": "Four functions with their slopes. Sigmoid: from 0 to 1, slope a low hill of height one quarter. Tanh: from "
+        "alt": "Four functions with their slopes. Sigmoid: from 0 to 1, slope a low hill of height one "
+        "quarter. Tanh: from "
         "−1 to 1, hill of height 1. ReLU: slope 0, then 1. Leaky ReLU: a hundredth, then 1.",
         "caption": "Four activation functions (solid) and their slopes (dashed). Left of 0 the leaky ReLU is drawn ten "
         "times as steep as it is.",
@@ -36,10 +38,17 @@ def draw_loss(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     ax.plot(marks, naive, "o-", color=c.warn, ms=4, lw=1.4)
     last = int(np.isfinite(naive).sum()) - 1
     at = (marks[last], naive[last])
-    ax.annotate("", (marks[last] + 0.9, 43.5), at, arrowprops={"arrowstyle": "->", "color": c.warn, "lw": 1.4})
+    ax.annotate(
+        "", (marks[last] + 0.9, 43.5), at, arrowprops={"arrowstyle": "->", "color": c.warn, "lw": 1.4}
+    )
     ax.text(marks[last] - 0.4, 42.4, "from $p$: to infinity", color=c.warn, fontsize=10, ha="right")
     ax.text(112.2, 38.2, "from the logit", color=c.signal, fontsize=10, ha="left")
-    ax.set(xlim=(89.5, 120.5), ylim=(31, 43.8), xlabel="exclamation marks", xticks=[90, 95, 100, 105, 110, 115, 120])
+    ax.set(
+        xlim=(89.5, 120.5),
+        ylim=(31, 43.8),
+        xlabel="exclamation marks",
+        xticks=[90, 95, 100, 105, 110, 115, 120],
+    )
     ax.set_title("loss", loc="left", fontsize=10.5, color=c.ink)
     ax.grid(lw=0.6)
     ax.tick_params(length=0)
@@ -54,7 +63,9 @@ def draw_bends(data: dict[str, Any], c: SimpleNamespace) -> Figure:
     for ax, name in zip(panels.flat, ("sigmoid", "tanh"), strict=False):
         bend(ax, c, name, (z, curves[name]), (z, curves[f"{name}_slope"]))
     for ax, name, left in zip(panels.flat[2:], ("ReLU", "leaky ReLU"), (0, 0.1), strict=True):
-        bend(ax, c, name, ([-6, 0, 6], [-6 * left, 0, 6]), ([-6, 0, np.nan, 0, 6], [left, left, np.nan, 1, 1]))
+        bend(
+            ax, c, name, ([-6, 0, 6], [-6 * left, 0, 6]), ([-6, 0, np.nan, 0, 6], [left, left, np.nan, 1, 1])
+        )
     figure.supxlabel("$z$", fontsize=10.5, color=c.muted)
     return figure
 

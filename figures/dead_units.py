@@ -12,9 +12,11 @@ from matplotlib.ticker import NullLocator
 SOURCES = ("experiments/results/dead_units.json",)
 WORDS = {
     "dead-units": {
-        "alt": "Share of dead units against the learning rate, for two hidden layers. With momentum nearly none are dead up "
+        "alt": "Share of dead units against the learning rate, for two hidden layers. With momentum nearly "
+        "none are dead up "
         "to 0.1, then the first layer dies and at 0.5 the second. Without momentum both live on up to 0.5.",
-        "caption": "Dead units after [[dead_units.epochs]] epochs, mean and standard deviation of [[dead_units.seeds]] seeds.",
+        "caption": "Dead units after [[dead_units.epochs]] epochs, mean and standard deviation of "
+        "[[dead_units.seeds]] seeds.",
     },
 }
 

@@ -12,13 +12,16 @@ from matplotlib.figure import Figure
 SOURCES = ("snippets/out/training.json",)
 WORDS = {
     "mistakes": {
-        "alt": "[[training.n_wrong]] handwritten digits of 8×8 grey squares. Under each stands what the network said and what "
+        "alt": "[[training.n_wrong]] handwritten digits of 8×8 grey squares. Under each stands what the "
+        "network said and what "
         "was meant. Most are hard to read.",
-        "caption": "The [[training.n_wrong]] of [[training.n_test]] test images that the network reads wrongly, with what it "
+        "caption": "The [[training.n_wrong]] of [[training.n_test]] test images that the network reads "
+        "wrongly, with what it "
         "says and what was meant.",
     },
     "two-losses": {
-        "alt": "Training and validation loss over 30 epochs, on a logarithmic axis. Both fall at first. The validation loss "
+        "alt": "Training and validation loss over 30 epochs, on a logarithmic axis. Both fall at first. The "
+        "validation loss "
         "then stays near 0.07, and the training loss falls on, below 0.004.",
         "caption": "The losses of the program, epoch by epoch.",
     },

@@ -37,7 +37,7 @@ one_step = 52 * np.log(2)
 
 
 def curve(marks):
-    """The loss of the sister's email, from its probability and from its logit; none where it is infinite."""
+    """The losses from p, none where infinite, and from the logit."""
     z = np.array([logit_of(n) for n in marks])
     with np.errstate(divide="ignore"):
         naive = -np.log(1 - 1 / (1 + np.exp(-z)))
@@ -49,6 +49,7 @@ def curve(marks):
 
 
 losses = curve(range(90, 121))
+
 
 # --8<-- [start:rounds-to-one]
 def around_the_limit(kind):
@@ -104,6 +105,8 @@ most = {
 images, labels = digits()
 rows = images.reshape(-1, 64)  # (1797, 64), values from 0 to 16
 net = mlp((64, 64, 10), rng=np.random.default_rng(0))  # not trained, float32
+
+
 def of_the_truth(top):
     """The probability of the true class, (1797,), if white is `top`."""
     z = net.forward((rows * (top / 16)).astype(np.float32))  # (1797, 10)

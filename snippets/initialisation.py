@@ -1,4 +1,4 @@
-"""Where training starts: what twenty layers make of a signal, and of a gradient on its way back."""
+"""Where training starts: twenty layers, a signal, and a gradient on its way."""
 
 import numpy as np
 

@@ -1,4 +1,6 @@
-"""The whole program: data, network, loop and test, and what to look at when it does not learn."""
+"""The whole program: data, network, loop, test, and what to look at if it fails."""
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,7 +26,7 @@ print("train", x_train.shape, " val", x_val.shape, " test", x_test.shape)
 def initialise(sizes, rng):
     """Weights by He, biases of 0: [W1, b1, W2, b2, ...]."""
     theta = []
-    for D, M in zip(sizes[:-1], sizes[1:], strict=True):
+    for D, M in pairwise(sizes):
         theta += [np.sqrt(2 / D) * rng.standard_normal((D, M)), np.zeros(M)]
     return theta
 
@@ -90,7 +92,7 @@ def train(theta, x, y, rng, lr=0.1, momentum=0.9, n_epochs=30, batch_size=32):
 # --8<-- [start:run]
 theta, report = initialise((64, 64, 10), np.random.default_rng(1)), []
 for epoch in train(theta, x_train, y_train, np.random.default_rng(2)):
-    if epoch in (1, 3, 10, 20, 30):
+    if epoch in (1, 3, 10, 15, 30):
         loss, _ = judge(x_train, y_train, theta)
         loss_val, right_val = judge(x_val, y_val, theta)
         report += [
@@ -207,7 +209,10 @@ def by_trying(v, step=1e-6):
 
 
 tried = [by_trying(v) for v in small]
-errors = [np.abs(a - b).max() / np.abs(b).max() for a, b in zip(grads, tried)]
+errors = [
+    np.abs(a - b).max() / np.abs(b).max()
+    for a, b in zip(grads, tried, strict=True)
+]
 print("largest relative error below 1e-7:", max(errors) < 1e-7)
 # --8<-- [end:answer-check]
 

@@ -34,7 +34,10 @@ def test_quick_replays_are_quick_together_and_the_others_known():
     assert sum(replays.seconds(name) for name in replays.quick(10)) < 240
     assert len(replays.quick(1.0)) >= 3
     times = {"activation_cost", "speed"}
-    assert set(NAMES) - set(replays.comparable()) == {"caught", *times}  # "caught" is of the project on one day
+    assert set(NAMES) - set(replays.comparable()) == {
+        "caught",
+        *times,
+    }  # "caught" is of the project on one day
 
 
 @pytest.fixture

@@ -136,10 +136,11 @@ def test_the_three_parts_share_no_image_and_leave_none_out():
         r"pixels becomes one of 784.)",
         "Three parts, drawn at random. From the first the parameters are learned. On the second we look as often "
         "as we like, to see how it goes and to choose. The third is looked at once, at the end. Why at random? "
-        "Because we want the three to be alike. A test says something about new digits only if all of them are "
-        "drawn from the same source, each without regard to the others. Such examples are called iid, independent "
-        "and identically distributed. (Who wrote which digit is not recorded here. The same hand may stand in all "
-        "three parts, and for the hands of others the numbers may be lower.)",
+        "Because we want the three to be alike. That is all that shuffling can do. Whether digits to come are like "
+        "these is another question. One usually assumes that all come from one source, each without regard to the "
+        "others, and calls them iid, independent and identically distributed. (Here that is doubtful. Who wrote "
+        "which digit is not recorded, so the same hand may stand in all three parts, and for the hands of others "
+        "the numbers may be lower.)",
     )
 
 
@@ -201,14 +202,15 @@ def test_the_training_loss_falls_on_and_the_validation_loss_does_not():
     assert val[-1] == pytest.approx(post.judge(post.x_val, post.y_val, post.theta)[0])
     assert train[-1] == train.min()
     assert train[-1] < train[0] / 100
-    assert np.mean(val[-5:]) > 0.8 * np.mean(val[13:17])
-    assert np.mean(train[-5:]) < 0.4 * np.mean(train[13:17])
+    assert train[-1] / train[14] == pytest.approx(0.25, abs=0.05)
+    assert 0.85 < val[-1] / val[14] < 1
+    assert val[14:].min() < val[14] < val[14:].max()
     assert (f"{post.fallen['train']:.0f}", f"{post.fallen['val']:.0f}") == ("147", "9")
     assert post.fallen["train"] == pytest.approx(train[0] / train[-1])
     holds(
         "S4-53",
-        "Which loss? The training loss falls to the end, and the validation loss, which speaks of new images, hardly "
-        "falls any more after about half of the epochs.",
+        "Which loss? In the second half of the epochs the training loss falls to about a quarter, and the validation "
+        "loss, which speaks of new images, hardly moves.",
     )
     holds(
         "S4-119",
@@ -223,11 +225,11 @@ def test_the_training_loss_falls_on_and_the_validation_loss_does_not():
     assert val[-10:] == pytest.approx(np.full(10, 0.07), abs=0.02)
     assert train[-1] < 0.004
     says(
-        "When should one stop? When the loss is small enough, one would think. But which loss? The training loss "
-        "goes on falling to the end, to less than a hundredth of what it was after the first epoch. The validation "
-        "loss, that of images which the network does not learn from, hardly falls any more after about half of the "
-        "epochs, as the figure shows. What training gains after that, it gains on the training images. So look at "
-        "both. (We had fixed thirty epochs before, and kept to them. Part 10 lets the validation loss decide.)",
+        "When should one stop? When the loss is small enough, one would think. But which loss? In the second half "
+        "of the epochs the training loss falls to about a quarter of what it was. The validation loss, that of "
+        "images which the network does not learn from, wanders up and down and ends a little lower than at epoch "
+        "15. Most of what training gains there, it gains on the training images. So look at both. (We had fixed "
+        "thirty epochs before, and kept to them. Part 10 lets the validation loss decide.)",
         "Training and validation loss over 30 epochs, on a logarithmic axis. Both fall at first. The validation "
         "loss then stays near 0.07, and the training loss falls on, below 0.004.",
         "The losses of the program, epoch by epoch.",
@@ -245,6 +247,7 @@ def test_the_hidden_layer_is_worth_less_than_half_a_point():
     behind = points(SIZES["linear"]["test"], SIZES["width"]["64"]["test"])
     assert SIZES["points"]["linear"] == pytest.approx(behind)
     assert error(behind, ".2f") == ("-0.38", "0.23")
+    assert SIZES["points"]["over_linear"] == pytest.approx([-v for v in behind])
     mean, se = np.mean(behind), np.std(behind, ddof=1) / math.sqrt(10)
     assert abs(mean) < 2 * se
     assert 500 * (post.tested["network"] - post.tested["linear"]) == pytest.approx(5)
@@ -254,15 +257,16 @@ def test_the_hidden_layer_is_worth_less_than_half_a_point():
         "Before you are proud of a number, ask what is simpler. The simplest of all is to say the same digit "
         "always. Next comes a network without a hidden layer, which is logistic regression for ten classes. Our "
         "functions do both:",
-        "Rate, width and number of epochs we had taken from the parts before. So nothing is left to choose, and we "
-        "open the third part:",
+        "We had fixed rate, width and number of epochs beforehand. So nothing is left to choose, and we open the "
+        "third part:",
         "With the hidden layer it reads five images more. But this is one split and one start. So we did it ten "
         "times, with a new split and a new start each time, and gave every network the best of eight rates, chosen "
         "on the validation images. The linear model got 96.6% ± 0.8% right, and 64 hidden units got 97.0% ± 0.6%. "
-        "Time by time, the linear model differs from the network by −0.38 ± 0.23 points (mean and standard error). "
-        "That is less than twice its error. And as the splits share most of their images, the true error is larger "
-        "still, as part 1 warned. So it carries no verdict. On these digits nearly everything is done by a model "
-        "that you could have had in part 1.",
+        "Split by split, the network is ahead by 0.38 ± 0.23 points (mean and standard error). That is less than "
+        "twice its error. And as the splits share most of their images, the true error is larger still, as part 1 "
+        "warned. So the difference carries no verdict. (In each split the settings were chosen before its test "
+        "images were looked at. But over ten splits most images serve in every role.) On these digits nearly "
+        "everything is done by a model that you could have had in part 1.",
     )
 
 
@@ -300,12 +304,13 @@ def test_one_unit_underfits_and_more_units_are_the_cure():
     holds("S4-76", "From 1 hidden unit to 32 the test accuracy goes from 25% to 96.9%.")
     holds("S4-23", "From 1 unit to 64 the accuracy goes from 25% to 97.0%, the parameters from 85 to 4,810.")
     says(
-        "One weighted sum of the pixels cannot put ten digits in order. So with a single hidden unit the network "
-        "gets 28% ± 7% of its own training images right and 25% ± 7% of the new ones. When both are low like that, "
-        "a network is said to underfit, and more units are the cure. With 16 the network is level with the linear "
-        "model, and 128 are 0.6 ± 0.2 points better than 64. Over the linear model they gain 1.0 ± 0.2. These are "
-        "several times their errors, so the width seems to help a little. (Take it as a hint, since the splits "
-        "overlap.)",
+        "With a single hidden unit, all that the output layer knows of an image is one number, and that is 0 "
+        "wherever the sum is negative. Such a network gets 28% ± 7% of its own training images right and 25% ± 7% "
+        "of the new ones. When both are low like that, a network is said to underfit. Here more units are the "
+        "cure. (A wrong rate, a wrong unit of measurement or a bug can look the same.) With 16 the network is "
+        "level with the linear model, and 128 are 0.6 ± 0.2 points better than 64. Over the linear model they gain "
+        "1.0 ± 0.2. These are several times their errors, so the width seems to help a little. (Take it as a hint, "
+        "since the splits overlap.)",
         "(How far the rules of thumb for a width go was the subject of part 2. None of them knows your data. A few "
         "runs with a validation set do.)",
     )
@@ -359,6 +364,8 @@ def test_a_linear_model_gains_from_the_first_layer_and_from_no_later_one():
     assert spread(PROBES["x"], ".1%") == ("96.1%", "1.2%")
     assert spread(trained["h1"], ".1%") == ("97.2%", "0.7%")
     assert spread(trained["h3"], ".1%") == ("97.2%", "0.7%")
+    assert f"{np.mean(SIZES['linear']['test']):.1%}" == "96.6%"
+    assert max(PROBES["rates"]) < np.mean(SIZES["linear"]["rate"])
     assert spread(trained["h2"], ".1%") == ("97.3%", "0.7%")
     first, rest = points(trained["h1"], PROBES["x"]), points(trained["h3"], trained["h1"])
     assert error(first, ".1f") == ("1.1", "0.3")
@@ -388,9 +395,10 @@ def test_a_linear_model_gains_from_the_first_layer_and_from_no_later_one():
         "objects. We asked the layers. A linear model learned the digits from the values of each hidden layer of a "
         "network with three. From the pixels themselves it gets 96.1% ± 1.2% of the test images, from the first "
         "layer 97.2% ± 0.7%, from the second 97.3% ± 0.7%, and from the third 97.2% ± 0.7%. So the first layer "
-        "makes the digits easier to read, by 1.1 ± 0.3 points. After it no gain could be seen: from the first to "
-        "the third layer the difference is −0.1 ± 0.2 points. (Before training each layer makes it harder.) What "
-        "units look at, and whether edges are among it, is a question for part 12.",
+        "makes the digits easier to read, by 1.1 ± 0.3 points. (Not all of that is more to be read. With larger "
+        "rates than those tried here, a linear model read 96.6% from the pixels.) After it no gain could be seen: "
+        "from the first to the third layer the difference is −0.1 ± 0.2 points. (Before training each layer makes "
+        "it harder.) What units look at, and whether edges are among it, is a question for part 12.",
     )
 
 
@@ -438,10 +446,10 @@ def test_the_scale_of_the_inputs_matters_even_at_the_best_rate():
         "rates, after ten epochs of plain SGD:",
         "| inputs | best rate | training loss | validation accuracy |",
         "(Mean and standard deviation over 5 seeds, each version at the rate with its lowest training loss.) The "
-        "scale decides which rate is best, and even with its own best rate the first version stays behind. To "
+        "overall scale moves the best rate, and even with its own best rate the first version stays behind. To "
         "standardise, as part 4 did with the emails, lowers the training loss most. The last row is the one to "
-        "remember. A single column in the wrong unit, and at none of the eleven rates does the network get far. No "
-        "message says so. (Why so high a rate is its best one, we did not find out.)",
+        "remember. A single column in the wrong unit, and at none of the eleven rates does the network get far. "
+        "NumPy says nothing.",
     )
 
 
@@ -466,13 +474,13 @@ def test_one_batch_is_learned_by_heart_and_sees_five_bugs_of_seven():
 
     row("right", "none", ".3f")
     row("labels_each_step", "labels shuffled in every step", ".2f")
-    row("sign_last", "wrong sign in the last layer", ".0f")
+    row("sign_last", "gradient with the wrong sign in the last layer", ".0f")
     row("softmax", "softmax left out of the gradient", ".2f")
     row("zeros", "all weights 0", ".2f")
     row("relu", "`>=` in the ReLU of part 6", ".3f")
     row("labels_once", "labels shuffled once for all", ".3f")
     assert min(BATCH["sign_first"]["loss"][4]) == 1000
-    says("| wrong sign in the first layer | 1000 or more | 10 |")
+    says("| gradient with the wrong sign in the first layer | 1000 or more | 10 |")
     caught = [n for bug, n in BATCH["caught"].items() if bug != "right"]
     assert sorted(caught) == [0, 0, 10, 10, 10, 10, 10]
     assert (one_batch.RATE, post.n_parameters) == (0.05, 4810)
@@ -485,20 +493,22 @@ def test_one_batch_is_learned_by_heart_and_sees_five_bugs_of_seven():
         "other two one is for a gradient check, and the other shows on images outside the batch.",
     )
     says(
-        "Sooner or later the loss will not fall. Where do you look first? There is an order that saves time, from "
-        "what is cheap and certain to what is slow.",
+        "Sooner or later the loss will not fall. Where do you look first? It saves time to look in an order, and "
+        "this is ours.",
         "The data. Look at some examples with their labels. Are there values that are not finite, columns in "
         "another unit, classes that are missing?",
-        r"The loss before training. With $K$ classes it should lie near $\log K$. Ours begins at 2.44, as the next "
-        r"program prints, and $\log 10$ is 2.30. A much larger one means that inputs or weights are too large.",
+        r"The loss before training. With $K$ classes it should lie near $\log K$. On the 32 images of the program "
+        r"below ours begins at 2.44, and $\log 10$ is 2.30. A much larger one usually means that inputs or weights "
+        r"are too large.",
         "The gradient. Check it against differences, as in part 6.",
         "One batch. Can the network learn 32 images by heart? It has 4,810 parameters for them. If it cannot, "
-        "something is wrong, or the rate is:",
-        "This test takes a blink of an eye. How much does it see? We put seven bugs into a network, one at a time, "
-        "gave it 300 steps at a rate of 0.05, and called the test failed if the loss was still above 0.1:",
+        "there is a bug, or the rate is unsuitable:",
+        "This test takes a blink of an eye. How much does it see? We put seven bugs into such a network, one at a "
+        "time, gave it 300 steps with momentum, at a rate of 0.05, and called the test failed if the loss was "
+        "still above 0.1:",
         "| bug | loss after 300 steps | test failed, of 10 seeds |",
-        "It sees five of the seven. (A loss near 2.1 is that of who knows only how often each digit occurs in the "
-        "batch.) The ReLU that hands on too much learns by heart all the same, so this test does not replace a "
+        "It sees five of the seven. (Whoever knows only how often each digit occurs in the batch has a loss near "
+        "2.1.) The ReLU that hands on too much learns by heart all the same, so this test does not replace a "
         "gradient check. And labels that belong to other images can be learned by heart as well as the right ones. "
         "Only images that are not in the batch can show that.",
     )
@@ -508,6 +518,9 @@ def test_the_checkup_is_silent_on_what_is_right_and_names_what_is_not():
     assert post.n_checks == len(CHECKS) == 18
     assert post.failed(post.x_train, post.y_train) == []
     assert post.failed(255 * post.x_train, post.y_train) == ["scale", "start"]
+    far = post.x_train.copy()
+    far[:, 27] *= 100  # a pixel in the wrong unit
+    assert "columns" in post.failed(far, post.y_train)
     assert post.failed(post.x_train, np.roll(post.y_train, 1)) == ["unseen"]
     assert list(CHECKS).index("scale") < list(CHECKS).index("start") < list(CHECKS).index("unseen")
     says(
@@ -607,6 +620,8 @@ def test_where_a_false_alarm_is_dear_the_hidden_layer_finds_more():
     assert [f"{np.mean(m['strict']['false_alarms']):.2%}" for m in (linear, hidden)] == ["0.63%", "0.70%"]
     assert MAIL["one_in"] == 200
     assert 1 <= 600 * 0.6 / 200 < 2  # a single one
+    assert min(np.mean(m["strict"]["false_alarms"]) for m in (linear, hidden)) > 1 / 200
+    assert {"george", "hp"} <= set(MAIL["names"])
     assert f"{np.mean(MAIL['twins_share']):.0%}" == "10%"
     assert max(MAIL["over_limit"].values()) > 0
     says(
@@ -615,14 +630,16 @@ def test_where_a_false_alarm_is_dear_the_hidden_layer_finds_more():
         "may cost a friendship. So set the threshold so high that at most one good validation email in 200 is "
         "called spam, and ask how much spam is still found:",
         "Now the linear model finds 48% ± 17% of the spam and the hidden layer 60% ± 15%. The difference, split by "
-        "split, is 12 ± 3 points, more than three of its standard errors. Their false alarms on the test were "
-        "0.63% and 0.70% of the good emails, a difference of 0.1 ± 0.2 points. So two models that accuracy could "
-        "not tell apart differ where it may matter most. (We chose their settings by the loss. Whoever knows "
-        "beforehand which measure counts should choose by that one.)",
+        "split, is 12 ± 3 points, which is several times its standard error. Their false alarms on the test were "
+        "0.63% and 0.70% of the good emails, a difference of 0.1 ± 0.2 points. So on average neither kept the "
+        "limit of one in 200, and the one that finds more was perhaps a little more lenient. Still, two models "
+        "that accuracy could not tell apart seem to differ where it may matter most. (We chose their settings by "
+        "the loss. Whoever knows beforehand which measure counts should choose by that one.)",
         "What does this not show? The mail is that of one company, nearly thirty years old, and 10% of the test "
         "emails have the same 57 numbers as one of the training emails. And of the good validation emails, three "
         "in five of 600, “at most one in 200” allows a single one. A threshold that hangs on one email is a shaky "
-        "one, and on the test the limit was not always kept.",
+        "one. And some of the 57 numbers, such as how often george or hp occurs, mark the mail of this company, so "
+        "elsewhere the linear model would have less to go by.",
     )
 
 
@@ -662,8 +679,8 @@ def test_the_answers_are_right():
         "Check the gradients of this program against central differences, for a network 3-4-2 and five random "
         "examples. (Aim: a relative error below one in ten million. Hint: `slopes` of part 6, and some noise "
         "instead of biases of 0.)",
-        "Each of the four arrays agrees. The biases begin at 0, and random ones keep the sums off the corner of "
-        "the ReLU.",
+        "Each of the four arrays agrees. (With random inputs no sum lies on the corner of the ReLU. With an input "
+        "of zeros and biases of 0 each of them would.)",
         "How many parameters has the network 64-64-10, and how many has the linear model? (Aim: two whole numbers. "
         "Hint: weights and biases.)",
         r"$64 \cdot 64 + 64 + 64 \cdot 10 + 10 = 4,810$ and $64 \cdot 10 + 10 = 650$.",
@@ -685,10 +702,10 @@ def test_the_end_repeats_what_was_found():
     says(
         "We have the whole program, and we know what it is worth. On these digits a hidden layer of 64 units "
         "gained so little over a linear model that ten splits cannot tell it from nothing, and twice as many seem "
-        "to gain a point. On real mail the features count most, and a hidden layer shows its worth where false "
+        "to gain a point. On real mail the features count most, and a hidden layer seems to help where false "
         "alarms are dear. And for the day it does not learn there is a list. Learning one batch by heart saw five "
-        "bugs of seven, and the checkup also saw labels that had slipped.",
-        "One thing we only touched. The training loss fell to the end, and the validation loss did not. What does "
-        "a network learn when it learns its training images by heart, and what can be done about it? That is part "
-        "10.",
+        "bugs of seven, and the checkup saw labels that had slipped by a row.",
+        "One thing we only touched. In the second half the training loss fell to a quarter, and the validation "
+        "loss hardly moved. What does a network learn when it learns its training images by heart, and what can be "
+        "done about it? That is part 10.",
     )
